@@ -1,0 +1,70 @@
+# Everything a contributor runs. `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+installed := node_modules/.installed
+sources := $(shell find src -type f 2>/dev/null)
+vitest = vitest run --reporter=default --reporter=json --outputFile.json=.reports/$(1).json
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(installed): package.json package-lock.json tools/install.sh
+	@sh tools/install.sh
+	@touch $@
+
+.PHONY: install
+install: $(installed) ## fetch the locked packages, Node 24 among them
+
+.PHONY: build
+build: dist/kubectl-r2k8s.cjs ## bundle the programs into dist/
+
+dist/kubectl-r2k8s.cjs: $(installed) $(sources) tools/build.mjs package.json
+	@node tools/build.mjs
+
+.PHONY: test
+test: check kubectl-test ## everything: check, and the comparison with kubectl
+	@echo 'make test: all passed'
+
+.PHONY: check
+check: lint unit docs-check ## types, lint, format, tests, generated documents (no cluster)
+
+.PHONY: lint
+lint: $(installed)
+	@tsc -p .
+	@eslint --max-warnings 0 .
+	@prettier --check --log-level warn .
+
+.PHONY: unit
+unit: build ## unit, golden, property and command line tests
+	@rm -rf .reports && mkdir -p .reports
+	@$(call vitest,unit)
+
+.PHONY: golden
+golden: build ## write the expected files of the golden cases anew: review the diff
+	@vitest run -u test/golden.test.ts
+
+.PHONY: docs
+docs: build ## write the generated parts of docs/ anew
+	@node tools/docs.mjs
+
+.PHONY: docs-check
+docs-check: build
+	@node tools/docs.mjs --check
+
+.PHONY: kubectl-test
+kubectl-test: build
+	@kubectl="$$(sh tools/kubectl.sh)"; \
+	if [ -n "$$kubectl" ]; then R2K8S_TEST_KUBECTL="$$kubectl" $(call vitest,kubectl) --config test/kubectl/vitest.config.ts; \
+	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.'; \
+	  [ "$${CI:-}" != true ]; fi
+
+.PHONY: bench
+bench: build ## measure against kubectl and an empty Node program; prints a table of ratios
+	@R2K8S_TEST_KUBECTL="$$(sh tools/kubectl.sh)" node test/bench/bench.ts
+
+.PHONY: clean
+clean: ## remove what was built (not the packages)
+	rm -rf dist .reports .bench

@@ -1,0 +1,26 @@
+// Bundles each program into one CommonJS file under dist/ (ESM bundles fail at start for commander
+// and fastify). The same input gives the same bytes.
+import { build } from 'esbuild'
+import { readFileSync } from 'node:fs'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+const programs = {
+  'kubectl-r2k8s': 'src/plugin/main.ts',
+}
+
+await build({
+  entryPoints: Object.entries(programs).map(([out, entry]) => ({ in: entry, out })),
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: 'external',
+  legalComments: 'linked',
+  define: { R2K8S_VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+})
