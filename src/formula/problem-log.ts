@@ -1,0 +1,84 @@
+// Collects everything that is wrong with one document, each with its place in the text.
+
+import type { Problem } from '../errors.ts'
+import type { Located } from '../located.ts'
+import type { Dialect } from './formula.ts'
+
+/** A value of the document together with what the document calls it. */
+export interface Place {
+  readonly node: Located
+  /** `formula.inputs."/app"`; empty for the document itself. */
+  readonly path: string
+  /** Where the member begins: its key, or the value itself in a list. */
+  readonly offset: number
+}
+
+export interface FoundProblem {
+  readonly problem: Problem
+  readonly offset: number
+}
+
+export interface ProblemLog {
+  readonly dialect: Dialect
+  readonly found: readonly FoundProblem[]
+  readonly report: (place: Place, why: string, hints?: readonly string[]) => void
+  /** `file:line:col` of an offset. */
+  readonly locate: (offset: number) => string
+}
+
+export function createProblemLog(
+  dialect: Dialect,
+  locate: (offset: number) => string,
+): ProblemLog {
+  const found: FoundProblem[] = []
+  return {
+    dialect,
+    found,
+    locate,
+    report(place, why, hints) {
+      const subject = place.path === '' ? 'the document' : place.path
+      const offset = place.node.range.start
+      const problem: Problem = {
+        code: 'formula-invalid',
+        task: `read the ${dialectName[dialect]} formula`,
+        why: `${subject}: ${why}`,
+        where: locate(offset),
+        ...(hints === undefined ? {} : { hints }),
+      }
+      found.push({ problem, offset })
+    },
+  }
+}
+
+export const dialectName: Readonly<Record<Dialect, string>> = {
+  legacy: 'legacy',
+  timeless: 'Timeless',
+  warpforge: 'Warpforge',
+}
+
+/**
+ * `placeInText` of one text for many offsets: a formula may have thousands of inputs, each of
+ * which records where it stands.
+ */
+export function placesOfText(file: string, text: string): (offset: number) => string {
+  const lineStarts = [0]
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) {
+    lineStarts.push(match.index + match[0].length)
+  }
+  return (offset) => {
+    const line = countUpTo(lineStarts, offset)
+    return `${file}:${line}:${offset - (lineStarts[line - 1] ?? 0) + 1}`
+  }
+}
+
+/** How many of the ascending numbers are at most `limit`. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}

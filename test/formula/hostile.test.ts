@@ -1,0 +1,82 @@
+// Whoever may create a Formula in some namespace feeds this reader inside the webhook.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readFormula } from '../../src/formula/read-formula.ts'
+import { readYamlText } from '../../src/manifest/read-yaml-text.ts'
+import { busybash, legacy, timeless, warpforge } from './read.ts'
+
+describe('any text gives a formula or problems, never a crash', () => {
+  test.each([
+    ['legacy', legacy({ outputs: { '/o': { type: 'tar', filters: ['uid 0'] } } })],
+    [
+      'timeless',
+      timeless(
+        { outputs: { '/o': { packtype: 'tar' } } },
+        { fetchUrls: { '/': ['file:///a'] } },
+      ),
+    ],
+    ['warpforge', warpforge({}, { [busybash]: 'ca+https://h' })],
+  ])('a damaged %s formula', (_, text) => {
+    const words = [
+      'null',
+      '[]',
+      '{}',
+      '""',
+      '-1',
+      '"a:b"',
+      ',',
+      '}',
+      '"',
+      'true',
+      '"\\u0000"',
+      '~',
+    ]
+    const damage = fc.tuple(fc.nat(text.length), fc.nat(12), fc.constantFrom(...words))
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+        const damaged = damages.reduce(
+          (whole, [at, cut, word]) => whole.slice(0, at) + word + whole.slice(at + cut),
+          text,
+        )
+        const read = readFormula(damaged, 'x', readYamlText)
+        if ('formula' in read) return
+        for (const problem of read.problems)
+          expect(problem.where).toMatch(/^x(:\d+:\d+)?$/)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    ['objects', '{"formula":'.repeat(20_000)],
+    ['lists', `{"formula": {"inputs": ${'['.repeat(100_000)}`],
+  ])('deeply nested %s', (_, text) => {
+    expect(readFormula(text, 'x', readYamlText)).toHaveProperty('problems')
+  })
+})
+
+test.each([
+  [
+    'wrong variables',
+    timelessWith((i) => `"=${i}":""`, '"action":{"exec":["/a"],"env":'),
+  ],
+  ['mounts', timelessWith((i) => `"/${i}":"mount:ro:/x"`, '"inputs":')],
+  ['repeated keys', timelessWith(() => '"a":{}', '"inputs":')],
+  ['unknown members', timelessWith((i) => `"inptus${i}":1`, '"action":')],
+])('a document full of %s is judged in reasonable time', (_, text) => {
+  expect(text.length).toBeGreaterThan(200_000)
+  const started = performance.now()
+  const read = readFormula(text, 'x', readYamlText)
+  expect(performance.now() - started).toBeLessThan(3000)
+  expect('problems' in read && read.problems[0].task).toBe('read the Timeless formula')
+  expect('problems' in read && read.problems[0].why).not.toContain('is expected')
+})
+
+function timelessWith(member: (i: number) => string, head: string): string {
+  let members = ''
+  for (let i = 0; members.length < 200_000; i++)
+    members += `${i === 0 ? '' : ','}${member(i)}`
+  const closing = '}'.repeat((head.match(/\{/g)?.length ?? 0) + 3)
+  return `{"formula":{${head}{${members}${closing}}`
+}
