@@ -1,0 +1,61 @@
+// The first of the three steps of a rewrite: which containers name a formula, and how.
+
+import { isObject, memberArray, memberString, type JsonValue } from '../json.ts'
+import type { Place } from '../patch/patch-builder.ts'
+import { containerLists, findPodSpecs, type ContainerList } from './find-pod-specs.ts'
+import type { PodSpecPlace } from './find-pod-specs.ts'
+import { parseFormulaReference, type FormulaReference } from './formula-reference.ts'
+
+export interface ContainerReference extends Place {
+  readonly list: ContainerList
+  readonly index: number
+  /** `''` when the container has no name, or one that is no string. */
+  readonly name: string
+  /** The image exactly as the document has it: the key under which its formula is looked up. */
+  readonly image: string
+  readonly reference: FormulaReference
+}
+
+export interface PodReferences {
+  readonly podSpec: PodSpecPlace
+  /** Init containers first, each list in its order. Never empty. */
+  readonly containers: readonly ContainerReference[]
+}
+
+export interface CollectOptions {
+  /**
+   * Whether `./x.formula` counts as a reference: in files on the user's machine it does, on its
+   * way into the cluster it does not.
+   */
+  readonly paths: boolean
+}
+
+/** Pod specs with at least one formula reference, in the order of the document. */
+export function collectReferences(
+  object: JsonValue,
+  options: CollectOptions,
+): PodReferences[] {
+  return findPodSpecs(object).flatMap((podSpec) => {
+    const containers = [...containerLists, 'ephemeralContainers' as const].flatMap(
+      (list) => referencesInList(podSpec, list, options),
+    )
+    return containers.length === 0 ? [] : [{ podSpec, containers }]
+  })
+}
+
+function referencesInList(
+  podSpec: PodSpecPlace,
+  list: ContainerList,
+  options: CollectOptions,
+): ContainerReference[] {
+  return memberArray(podSpec.object, list).flatMap((container, index) => {
+    const image = memberString(container, 'image')
+    if (!isObject(container) || image === undefined) return []
+    const reference = parseFormulaReference(image)
+    if (reference === undefined) return []
+    if (reference.kind === 'path' && !options.paths) return []
+    const name = memberString(container, 'name') ?? ''
+    const pointer = `${podSpec.pointer}/${list}/${index}`
+    return [{ pointer, object: container, list, index, name, image, reference }]
+  })
+}

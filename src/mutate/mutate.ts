@@ -1,0 +1,139 @@
+// The one rewriter: an object with formula references, the formulas and the settings go in; the
+// JSON Patch that makes its pods run on them comes out. Pure and total.
+
+import { quote, type Problem } from '../errors.ts'
+import { member, memberArray, memberString, type JsonValue } from '../json.ts'
+import type { PatchOperation } from '../patch/operation.ts'
+import { collectReferences, type PodReferences } from './collect-references.ts'
+import type { ContainerReference } from './collect-references.ts'
+import type { Decision } from './decisions.ts'
+import { containerLists } from './find-pod-specs.ts'
+import type { FormulaLookup, PreparedFormula } from './prepared-formula.ts'
+import { mutatePod, type FormulaContainer } from './mutate-pod.ts'
+import type { Settings } from './settings.ts'
+
+export interface MutateOptions {
+  readonly settings: Settings
+  /** Whether `./x.formula` is a reference: see {@link collectReferences}. */
+  readonly paths: boolean
+  /** Version of the program, for the annotation `r2k8s.io/status`. */
+  readonly version: string
+}
+
+export interface Outcome {
+  /** Empty when the object has no reference, and when there is any problem. */
+  readonly patch: readonly PatchOperation[]
+  readonly decisions: readonly Decision[]
+  /** Each with a JSON pointer into the object, or with its place in a formula. */
+  readonly problems: readonly Problem[]
+}
+
+/** The object is not changed. The same input gives the same operations in the same order. */
+export function mutate(
+  object: JsonValue,
+  formulas: FormulaLookup,
+  options: MutateOptions,
+): Outcome {
+  const pods = collectReferences(object, options).map((references) => {
+    const found = references.containers.map((container) => lookUp(container, formulas))
+    const ready = found.flatMap((each) => ('prepared' in each ? [each] : []))
+    const missing = found.flatMap((each) => ('problem' in each ? [each.problem] : []))
+    const blocked = [...windowsProblem(references), ...missing]
+    const { patch, decisions, problems } = mutatePod(references.podSpec, ready, options)
+    return {
+      patch,
+      decisions: [...decisions, ...skipped(references)],
+      problems: [...blocked, ...problems],
+    }
+  })
+  const problems = pods.flatMap((pod) => pod.problems)
+  return {
+    patch: problems.length > 0 ? [] : pods.flatMap((pod) => pod.patch),
+    decisions: pods.flatMap((pod) => pod.decisions),
+    problems,
+  }
+}
+
+function lookUp(
+  container: ContainerReference,
+  formulas: FormulaLookup,
+): FormulaContainer | { readonly problem: Problem } {
+  const { reference, image } = container
+  const refuse = (code: Problem['code'], why: string, hints: readonly string[]) => {
+    const task = `rewrite container ${quote(container.name)}`
+    return { problem: { code, task, pointer: `${container.pointer}/image`, why, hints } }
+  }
+  if (container.list === 'ephemeralContainers') {
+    const why = 'an ephemeral container can have no root of its own'
+    return refuse('manifest-invalid', why, ['run the formula in a pod of its own'])
+  }
+  if (container.name === '') {
+    return refuse('manifest-invalid', 'it has no name', ['give the container a name'])
+  }
+  if (reference.kind === 'malformed') {
+    const why = `${quote(image)} is no formula reference: ${reference.why}`
+    return refuse('manifest-invalid', why, [reference.hint])
+  }
+  const found = formulas.get(image)
+  if (found === undefined) {
+    const why = `there is no formula ${quote(image)}`
+    return refuse('formula-not-found', why, [whereToGet(container)])
+  }
+  if ('unusable' in found) {
+    const { code, why, hints } = found.unusable
+    return refuse(code, why, hints ?? [])
+  }
+  if (reference.kind === 'named' && pinsAnother(reference.formulaId, found)) {
+    const why = `${quote(image)} pins an ID, but the formula's is ${found.formula.id}`
+    return refuse('formula-invalid', why, [
+      'pin that ID, or push the formula that was meant',
+    ])
+  }
+  return { container, prepared: found }
+}
+
+function pinsAnother(formulaId: string | undefined, prepared: PreparedFormula): boolean {
+  return formulaId !== undefined && formulaId !== prepared.formula.id
+}
+
+function whereToGet({ reference }: ContainerReference): string {
+  return reference.kind === 'path'
+    ? 'the path is relative to the manifest'
+    : 'push it into the namespace of the pod: kubectl r2k8s push'
+}
+
+function windowsProblem({ podSpec }: PodReferences): Problem[] {
+  const os = memberString(member(podSpec.object, 'os'), 'name')
+  const selected = memberString(
+    member(podSpec.object, 'nodeSelector'),
+    'kubernetes.io/os',
+  )
+  if (os !== 'windows' && selected !== 'windows') return []
+  return [
+    {
+      code: 'manifest-invalid',
+      task: 'rewrite the pod',
+      pointer: podSpec.pointer,
+      why: 'it is for Windows, and formulas run on Linux',
+    },
+  ]
+}
+
+/** The other containers of a pod that has formulas: the report says that they were seen. */
+function skipped({ podSpec, containers }: PodReferences): Decision[] {
+  return containerLists.flatMap((list) =>
+    memberArray(podSpec.object, list).flatMap((container, index): Decision[] => {
+      if (containers.some((other) => other.list === list && other.index === index))
+        return []
+      return [
+        {
+          kind: 'skipped',
+          pointer: `${podSpec.pointer}/${list}/${index}`,
+          container: memberString(container, 'name') ?? '',
+          image: memberString(container, 'image') ?? '',
+          reason: 'no-formula',
+        },
+      ]
+    }),
+  )
+}

@@ -1,0 +1,141 @@
+// The annotations by which one pod departs from the settings.
+
+import { quote, type Problem } from '../errors.ts'
+import { isObject, isString, member, type JsonObject } from '../json.ts'
+import { childPointer } from '../patch/pointer.ts'
+import type { Note } from './decisions.ts'
+import type { PodSpecPlace } from './find-pod-specs.ts'
+import { parseQuantity } from './quantity.ts'
+import type { Ownership } from './settings.ts'
+
+export interface PodOverrides {
+  readonly ownership?: Ownership
+  /** Paths whose first step is mounted besides the usual ones. */
+  readonly extraPaths: readonly string[]
+  readonly fetchRunAsUser?: number
+  /** Members of `resources` of the fetcher that are given, e.g. `limits.cpu`. */
+  readonly fetchResources: JsonObject
+  /** Name of the Secret with the credentials for warehouses. */
+  readonly warehouseSecret?: string
+  readonly notes: readonly Note[]
+  readonly problems: readonly Problem[]
+}
+
+const names = {
+  ownership: 'r2k8s.io/ownership',
+  extraPaths: 'r2k8s.io/extra-paths',
+  fetchRunAsUser: 'r2k8s.io/fetch-run-as-user',
+  fetchResources: 'r2k8s.io/fetch-resources',
+  warehouseSecret: 'r2k8s.io/warehouse-secret',
+  roots: 'r2k8s.io/roots',
+  status: 'r2k8s.io/status',
+} as const
+
+export const statusAnnotation = names.status
+export const extraPathsAnnotation = names.extraPaths
+
+const subdomain = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+
+export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
+  const annotations = member(member(podSpec.owner?.object, 'metadata'), 'annotations')
+  const problems: Problem[] = []
+  const text = (name: string): string | undefined => {
+    const value = member(annotations, name)
+    return isString(value) ? value : undefined
+  }
+  const refuse = (name: string, why: string): undefined => {
+    const annotated = `${podSpec.owner?.pointer ?? ''}/metadata/annotations`
+    const pointer = childPointer(annotated, name)
+    problems.push({
+      code: 'manifest-invalid',
+      task: `use the annotation ${name}`,
+      why,
+      pointer,
+    })
+    return undefined
+  }
+
+  const ownership = readOwnership(text(names.ownership), refuse)
+  const fetchRunAsUser = readUser(text(names.fetchRunAsUser), refuse)
+  const warehouseSecret = readSecretName(text(names.warehouseSecret), refuse)
+  const roots = text(names.roots)
+  if (roots !== undefined && roots !== 'copy') {
+    refuse(names.roots, `${quote(roots)} is not "copy", the only source of roots here`)
+  }
+  return {
+    ...(ownership !== undefined && { ownership }),
+    ...(fetchRunAsUser !== undefined && { fetchRunAsUser }),
+    ...(warehouseSecret !== undefined && { warehouseSecret }),
+    extraPaths:
+      text(names.extraPaths)
+        ?.split(/[\s,]+/)
+        .filter(Boolean) ?? [],
+    fetchResources: readResources(text(names.fetchResources), refuse),
+    notes: unknownAnnotations(annotations),
+    problems,
+  }
+}
+
+type Refuse = (name: string, why: string) => undefined
+
+function readOwnership(text: string | undefined, refuse: Refuse): Ownership | undefined {
+  if (text === undefined) return undefined
+  if (text === 'auto' || text === 'keep' || text === 'flatten') return text
+  return refuse(names.ownership, `${quote(text)} is not "auto", "keep" or "flatten"`)
+}
+
+function readUser(text: string | undefined, refuse: Refuse): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 31) return Number(text)
+  return refuse(names.fetchRunAsUser, `${quote(text)} is no user ID above 0`)
+}
+
+function readSecretName(text: string | undefined, refuse: Refuse): string | undefined {
+  if (text === undefined || subdomain.test(text)) return text
+  return refuse(names.warehouseSecret, `${quote(text)} is no name of a Secret`)
+}
+
+function readResources(text: string | undefined, refuse: Refuse): JsonObject {
+  if (text === undefined) return {}
+  const example = 'write it as {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {…}}'
+  const value = parseJsonObject(text)
+  if (value === undefined) {
+    refuse(names.fetchResources, `${quote(text)} is no JSON object; ${example}`)
+    return {}
+  }
+  for (const [kind, list] of Object.entries(value)) {
+    if ((kind !== 'requests' && kind !== 'limits') || !isObject(list)) {
+      refuse(
+        names.fetchResources,
+        `${quote(kind)} is not "requests" or "limits"; ${example}`,
+      )
+      return {}
+    }
+    for (const [resource, amount] of Object.entries(list)) {
+      const valid = isString(amount) || typeof amount === 'number'
+      if (valid && parseQuantity(amount) !== undefined) continue
+      refuse(names.fetchResources, `${kind}.${resource} is no quantity; ${example}`)
+      return {}
+    }
+  }
+  return value
+}
+
+function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A mistyped annotation would be ignored in silence; a newer one must not stop the pod. */
+function unknownAnnotations(annotations: unknown): Note[] {
+  if (!isObject(annotations)) return []
+  const known = new Set<string>(Object.values(names))
+  return Object.keys(annotations)
+    .filter((name) => name.startsWith('r2k8s.io/') && !known.has(name))
+    .sort()
+    .map((name) => ({ code: 'annotation-unknown', about: quote(name) }))
+}

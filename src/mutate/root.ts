@@ -1,0 +1,141 @@
+// What one formula container gets for a root: the fetcher's order, its volume and its mounts.
+
+import type { Problem } from '../errors.ts'
+import type { Formula } from '../formula/formula.ts'
+import { member, type JsonObject } from '../json.ts'
+import type { ContainerReference } from './collect-references.ts'
+import { isBelow } from './container-path.ts'
+import type { Note } from './decisions.ts'
+import { storage } from './fetch-resources.ts'
+import type { RootOrder } from './fetch-plan.ts'
+import { hostMount, type HostMount } from './host-mounts.ts'
+import { rootVolumeName } from './pod-names.ts'
+import type { PodOverrides } from './pod-overrides.ts'
+import type { PreparedFormula } from './prepared-formula.ts'
+import { rootMount } from './root-mount.ts'
+import { rootNotes } from './root-notes.ts'
+import { rootProblems } from './root-problems.ts'
+import { effectiveUser, type EffectiveUser } from './security-context.ts'
+import type { Settings } from './settings.ts'
+import { scriptDirectory, withPaths } from './top-level.ts'
+import { ownMounts, type OwnMount } from './volume-mounts.ts'
+
+export interface Root {
+  readonly order: RootOrder
+  readonly volumeName: string
+  readonly volume: JsonObject
+  readonly hostVolumes: readonly JsonObject[]
+  /** Mounts to add to the container, those of host paths included. */
+  readonly volumeMounts: readonly JsonObject[]
+  readonly mountedEntries: readonly string[]
+  readonly notes: readonly Note[]
+  readonly problems: readonly Problem[]
+}
+
+export interface RootRequest {
+  readonly container: ContainerReference
+  readonly podSpec: JsonObject
+  readonly prepared: PreparedFormula
+  readonly number: number
+  readonly ownership: 'keep' | 'flatten'
+  readonly overrides: PodOverrides
+  readonly settings: Settings
+}
+
+export function planRoot(request: RootRequest): Root {
+  const { container, podSpec, prepared, number, overrides } = request
+  const own = ownMounts(container.object, podSpec)
+  const user = effectiveUser(container.object, podSpec, prepared.formula.action)
+  const entries = withPaths(prepared.entries, overrides.extraPaths)
+  const taken = new Set(own.map((mount) => mount.path))
+  const kept = taken.size === 0 ? [] : entries.filter((name) => taken.has(`/${name}`))
+  const mountedEntries =
+    kept.length === 0 ? entries : entries.filter((name) => !kept.includes(name))
+  const hosts = hostMounts(request)
+  const readOnly = hasReadOnlyRoot(container.object)
+  return {
+    order: orderRoot(request, user, entries, own),
+    volumeName: rootVolumeName(number),
+    volume: rootVolume(number, readOnly ? prepared.unpackedBytes : undefined),
+    hostVolumes: hosts.mounts.map((host) => host.volume),
+    volumeMounts: [
+      ...rootMounts(request, mountedEntries, readOnly),
+      ...hosts.mounts.map((host) => host.volumeMount),
+    ],
+    mountedEntries,
+    notes: [...prepared.notes, ...rootNotes(request, user, kept)],
+    problems: [
+      ...prepared.problems,
+      ...hosts.problems,
+      ...rootProblems(request, user, own),
+    ],
+  }
+}
+
+/** The usual case, root 0 and writable, was made with the formula. */
+function rootMounts(
+  { prepared, number }: RootRequest,
+  entries: readonly string[],
+  readOnly: boolean,
+): readonly JsonObject[] {
+  if (entries === prepared.entries && number === 0 && !readOnly) return prepared.mounts
+  return entries.map((name) =>
+    rootMount(number, name, readOnly && !holdsOutput(prepared.formula, name)),
+  )
+}
+
+function orderRoot(
+  { container, prepared, number, ownership, settings }: RootRequest,
+  user: EffectiveUser,
+  mounts: readonly string[],
+  own: readonly OwnMount[],
+): RootOrder {
+  const { action, id } = prepared.formula
+  const { program } = action
+  return {
+    at: `/r2k8s/${number}`,
+    container: container.name,
+    formula: id,
+    wares: prepared.wares,
+    mounts,
+    placeholders: own.map(({ path, kind }) => ({ path, kind })),
+    ...(action.cradle && { cradle: { cwd: action.cwd, home: action.user.homedir } }),
+    user: { uid: user.uid, gid: user.gid },
+    ownership,
+    ...(settings.allowSetid && { setid: true }),
+    ...(program.kind === 'exec' && program.command[0] && { program: program.command[0] }),
+    ...(program.kind === 'script' && {
+      program: program.interpreter,
+      script: { directory: scriptDirectory, contents: program.contents },
+    }),
+  }
+}
+
+function hostMounts({ prepared, number, settings }: RootRequest): {
+  mounts: HostMount[]
+  problems: Problem[]
+} {
+  const mounts: HostMount[] = []
+  const problems: Problem[] = []
+  for (const input of prepared.formula.inputs) {
+    for (const host of hostMount(input, number, settings)) {
+      if ('problem' in host) problems.push(host.problem)
+      else mounts.push(host)
+    }
+  }
+  return { mounts, problems }
+}
+
+/** A limit on a writable root would evict the pod for what its program writes. */
+function rootVolume(number: number, limitBytes: number | undefined): JsonObject {
+  const emptyDir = limitBytes === undefined ? {} : { sizeLimit: storage(limitBytes) }
+  return { name: rootVolumeName(number), emptyDir }
+}
+
+function hasReadOnlyRoot(container: JsonObject): boolean {
+  return member(member(container, 'securityContext'), 'readOnlyRootFilesystem') === true
+}
+
+function holdsOutput(formula: Formula, entry: string): boolean {
+  return formula.outputs.some((output) => isBelow(output.path, `/${entry}`))
+}

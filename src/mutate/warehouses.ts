@@ -1,0 +1,48 @@
+// From which warehouses a pod fetches one ware.
+
+import type { InputSource } from '../formula/formula.ts'
+import type { Packtype } from '../ware/ware-id.ts'
+import { isReachableFromPods, parseWarehouseAddress } from '../ware/warehouse-address.ts'
+import type { Settings } from './settings.ts'
+
+export interface ReachableAddresses {
+  readonly addresses: readonly string[]
+  /** Those on somebody's disk, where no pod can look. */
+  readonly leftOut: readonly string[]
+}
+
+/**
+ * @param preferred addresses the user gives for all wares (`--source`), asked first
+ */
+export function reachableAddresses(
+  source: Extract<InputSource, { kind: 'ware' }>,
+  preferred: readonly string[],
+  settings: Settings,
+): ReachableAddresses {
+  const { packtype } = source.wareId
+  const forAll = (addresses: readonly string[]) =>
+    addresses.filter((address) => mayHold(address, packtype))
+  const wanted = [
+    ...forAll(preferred),
+    ...source.addresses,
+    ...forAll(settings.warehouses),
+  ]
+  const distinct = [...new Set(wanted)]
+  const reachable = new Set(distinct.filter((address) => isReachable(address, packtype)))
+  return {
+    addresses: distinct.filter((address) => reachable.has(address)),
+    leftOut: distinct.filter((address) => !reachable.has(address)),
+  }
+}
+
+/** A git repository is no warehouse of archives, and the other way round. */
+function mayHold(address: string, packtype: Packtype): boolean {
+  const isRepository = /^(git|ssh):|\.git\/?$/.test(address)
+  return isRepository === (packtype === 'git')
+}
+
+/** Of addresses that their readers have found valid. */
+function isReachable(address: string, packtype: Packtype): boolean {
+  const parsed = parseWarehouseAddress(address, packtype)
+  return 'address' in parsed && isReachableFromPods(parsed.address)
+}
