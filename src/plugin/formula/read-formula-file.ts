@@ -1,0 +1,41 @@
+// A formula from a file of the user's or from stdin.
+
+import type { ErrorCode } from '../../errors.ts'
+import { R2k8sError } from '../../errors.ts'
+import type { Formula } from '../../formula/formula.ts'
+import { maxFormulaBytes, readFormula } from '../../formula/read-formula.ts'
+import type { Io } from '../io.ts'
+import { readFileOrStdin } from '../read-file.ts'
+
+/** @throws R2k8sError with every problem of the file */
+export async function readFormulaFile(path: string, io: Io): Promise<Formula> {
+  const { text, name } = await readFormulaText(path, io)
+  const { readYamlText } = await import('../../manifest/read-yaml-text.ts')
+  const read = readFormula(text, name, readYamlText)
+  if ('problems' in read) throw new R2k8sError(read.problems)
+  return read.formula
+}
+
+export async function readFormulaText(
+  path: string,
+  io: Io,
+): Promise<{ text: string; name: string }> {
+  const missing: ErrorCode = 'formula-not-found'
+  const bytes = await readFileOrStdin(path, io, {
+    task: 'read the formula',
+    missing,
+    maxBytes: maxFormulaBytes,
+  })
+  const name = path === '-' ? '<stdin>' : path
+  return { text: decode(bytes, name), name }
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const task = 'read the formula'
+    const why = 'it is no UTF-8 text'
+    throw new R2k8sError([{ code: 'formula-invalid', task, where: name, why }])
+  }
+}

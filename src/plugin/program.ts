@@ -1,0 +1,38 @@
+// The tree of subcommands. Each command's work is loaded when it is called: `-h` waits for nothing.
+
+import { Command, Option } from 'commander'
+import { addFormulaCommand } from './commands/formula.ts'
+import { addTemplateCommand } from './commands/template.ts'
+import type { Io } from './io.ts'
+
+export function buildProgram(io: Io): Command {
+  const program = new Command('kubectl r2k8s')
+    .description('Run formulas (Repeatr, Timeless, Warpforge) on Kubernetes.')
+    .version(io.version, '--version', 'print the version of this program')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addOption(colorOption())
+    .addHelpText('after', overview)
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureOutput({
+      writeOut: io.writeStdout,
+      writeErr: io.writeStderr,
+      outputError: () => undefined, // told by run(), in the form of all other errors
+    })
+    .exitOverride()
+  addTemplateCommand(program, io)
+  addFormulaCommand(program, io)
+  return program
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'colour words on stderr')
+    .choices(['auto', 'always', 'never'])
+    .default('auto')
+}
+
+const overview = `
+Example:
+  kubectl r2k8s template web.yaml | kubectl apply -f -
+
+Data goes to stdout, words to stderr.`

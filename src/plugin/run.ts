@@ -1,0 +1,75 @@
+// From the command line to an exit code: parse it, carry the command out, put failures in words.
+
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CommanderError } from 'commander'
+import { exitCodes, R2k8sError, type Problem } from '../errors.ts'
+import { buildProgram } from './program.ts'
+import type { Io } from './io.ts'
+import { printProblems } from './print-problems.ts'
+import { openTerminal, type ColorChoice } from './terminal.ts'
+
+/** `argv` without the program's own name. Never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const args = withOldCall(argv, io).map(withReportForm)
+  try {
+    await buildProgram(io).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const terminal = openTerminal(io, colorChoice(args))
+    if (error instanceof CommanderError) {
+      printProblems([usageProblem(error)], terminal)
+      return exitCodes.usage
+    }
+    if (error instanceof R2k8sError) {
+      printProblems(error.problems, terminal)
+      return exitCodes[error.code]
+    }
+    printProblems([crashProblem(error)], terminal)
+    if (io.env['R2K8S_DEBUG'] && error instanceof Error)
+      io.writeStderr(`${error.stack ?? ''}\n`)
+    return exitCodes.crash
+  }
+}
+
+/** The original's only call: `r2k8s in.yaml > out.yaml`. */
+function withOldCall(argv: readonly string[], io: Io): readonly string[] {
+  const [first] = argv
+  if (first === undefined || first.startsWith('-')) return argv
+  const isFile =
+    statSync(resolve(io.cwd, first), { throwIfNoEntry: false })?.isFile() ?? false
+  return isFile ? ['template', ...argv] : argv
+}
+
+/** An option whose value may be left out would take the file behind it for its value. */
+function withReportForm(arg: string): string {
+  return arg === '--report' ? '--report=table' : arg
+}
+
+/** Read by hand: the command line may be what is wrong. */
+function colorChoice(args: readonly string[]): ColorChoice {
+  const at = args.findIndex((arg) => arg === '--color' || arg.startsWith('--color='))
+  const value = args[at]?.split('=')[1] ?? args[at + 1]
+  return at >= 0 && (value === 'always' || value === 'never') ? value : 'auto'
+}
+
+function usageProblem(error: CommanderError): Problem {
+  const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const asked = suggestion?.replace(/^\((.*)\)$/, '$1')
+  return {
+    code: 'usage',
+    task: 'understand the command line',
+    why: line.replace(/\.$/, ''),
+    hints: [asked ?? 'kubectl r2k8s --help lists the commands, and -h of each its flags'],
+  }
+}
+
+function crashProblem(error: unknown): Problem {
+  return {
+    code: 'crash',
+    task: 'go on',
+    why: `this is a bug in r2k8s: ${error instanceof Error ? error.message : String(error)}`,
+    hints: ['please report it, with what R2K8S_DEBUG=1 prints'],
+  }
+}

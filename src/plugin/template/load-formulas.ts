@@ -1,0 +1,106 @@
+// The formulas that manifests name: files by path, each read once, and Formula objects that stand
+// among the manifests.
+
+import { join, relative } from 'node:path'
+import { quote, R2k8sError, type Problem } from '../../errors.ts'
+import type { FormulaObject } from '../../formula/formula-object.ts'
+import { isString, member, memberArray, type JsonValue } from '../../json.ts'
+import type { ContainerReference } from '../../mutate/collect-references.ts'
+import type { LoadedFormula, UnusableFormula } from '../../mutate/prepared-formula.ts'
+import { readFormulaFile } from '../formula/read-formula-file.ts'
+import type { Io } from '../io.ts'
+
+export interface FormulaShelf {
+  /** Undefined when there is none; the problems of one that is there are kept, each once. */
+  readonly find: (wanted: WantedFormula) => Promise<Found>
+  readonly problems: readonly Problem[]
+}
+
+export type Found = LoadedFormula | UnusableFormula | undefined
+
+export interface WantedFormula {
+  readonly container: ContainerReference
+  /** Of the manifest: paths start here. */
+  readonly directory: string
+  /** Namespaces of the objects of the document, as far as they are said. */
+  readonly namespaces: ReadonlySet<string>
+}
+
+/** @param objects asked for when the first reference by name is met */
+export function openFormulaShelf(
+  objects: () => Promise<readonly FormulaObject[]>,
+  io: Io,
+): FormulaShelf {
+  const files = new Map<string, LoadedFormula | UnusableFormula>()
+  let known: Promise<readonly FormulaObject[]> | undefined
+  const problems: Problem[] = []
+
+  async function fromFile(path: string): Promise<Found> {
+    if (!files.has(path)) files.set(path, await read(path))
+    return files.get(path)
+  }
+
+  async function read(path: string): Promise<LoadedFormula | UnusableFormula> {
+    const name = relative(io.cwd, path)
+    try {
+      const formula = await readFormulaFile(name.startsWith('..') ? path : name, io)
+      return { formula, indexes: new Map() }
+    } catch (error) {
+      if (!(error instanceof R2k8sError)) throw error
+      const [{ code, why }] = error.problems
+      if (code === 'formula-not-found') {
+        const hints = ['the path of a formula is relative to the manifest']
+        return { unusable: { code, why, hints } }
+      }
+      problems.push(...error.problems)
+      return { unusable: { code, why: `its formula ${quote(name)} has problems` } }
+    }
+  }
+
+  async function fromObjects(name: string, wanted: WantedFormula): Promise<Found> {
+    known ??= objects()
+    const named = (await known).filter((object) => object.name === name)
+    const found = named.filter((object) => mayMean(object, wanted))
+    const ids = new Set(found.map((object) => object.formula.id))
+    if (ids.size <= 1) return found[0]
+    problems.push(ambiguous(wanted, found))
+    return undefined
+  }
+
+  return {
+    problems,
+    find: async (wanted) => {
+      const { reference } = wanted.container
+      switch (reference.kind) {
+        case 'path':
+          return await fromFile(join(wanted.directory, reference.path))
+        case 'named':
+          return await fromObjects(reference.name, wanted)
+        case 'malformed':
+          return undefined
+      }
+    },
+  }
+}
+
+/** A manifest may leave the namespace to `kubectl apply -n`. */
+function mayMean({ namespace }: FormulaObject, { namespaces }: WantedFormula): boolean {
+  return namespace === undefined || namespaces.size === 0 || namespaces.has(namespace)
+}
+
+function ambiguous(wanted: WantedFormula, found: readonly FormulaObject[]): Problem {
+  const namespaces = found.map((object) => quote(object.namespace ?? 'none')).join(', ')
+  return {
+    code: 'formula-not-found',
+    task: `find the formula ${quote(wanted.container.image)}`,
+    why: `Formulas of that name stand in several namespaces: ${namespaces}`,
+    hints: ['say the namespace of the object, or pin the ID of the formula'],
+  }
+}
+
+/** Of the object itself, or of the items of a List. */
+export function namespacesOf(value: JsonValue): Set<string> {
+  const objects = [value, ...memberArray(value, 'items')]
+  const named = objects.map((object) => member(member(object, 'metadata'), 'namespace'))
+  return new Set(named.filter(isString))
+}

@@ -1,0 +1,91 @@
+// What was decided, for people as a table, for programs as JSON lines.
+
+import {
+  noteLevel,
+  noteSentence,
+  skipReasons,
+  type Decision,
+} from '../../mutate/decisions.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface PlacedDecision {
+  /** `file:line:col` of the container. */
+  readonly where: string
+  readonly decision: Decision
+}
+
+/** One warning for all containers it concerns, where the first of them stands. */
+export function printWarnings(
+  placed: readonly PlacedDecision[],
+  others: readonly { readonly where: string; readonly text: string }[],
+  terminal: Terminal,
+): void {
+  const places = new Map<string, string[]>()
+  const warn = (sentence: string, where: string): void => {
+    places.set(sentence, [...(places.get(sentence) ?? []), where])
+  }
+  for (const { where, decision } of placed) {
+    if (decision.kind !== 'rewritten') continue
+    for (const note of decision.notes) {
+      if (noteLevel(note) === 'warning') warn(noteSentence(note), where)
+    }
+  }
+  for (const { where, text } of others) warn(text, where)
+  for (const [sentence, [first = '', ...more]] of places) {
+    const also = more.length === 0 ? '' : ` (and ${more.length} more)`
+    const label = terminal.paint('yellow', 'warning:')
+    terminal.write(`${label} ${first}${also}: ${sentence}\n`)
+  }
+}
+
+export function printTable(placed: readonly PlacedDecision[], terminal: Terminal): void {
+  const rows = placed.map(({ where, decision }) =>
+    decision.kind === 'rewritten'
+      ? [where, decision.container, 'rewritten', decision.image, decision.formulaId]
+      : [
+          where,
+          decision.container,
+          'left alone',
+          decision.image,
+          skipReasons[decision.reason],
+        ],
+  )
+  const head = ['PLACE', 'CONTAINER', 'DECISION', 'IMAGE', 'FORMULA ID OR REASON']
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+  terminal.write(`${terminal.paint('bold', line(head))}\n`)
+  placed.forEach(({ decision }, i) => {
+    terminal.write(`${line(rows[i] ?? [])}\n`)
+    if (decision.kind !== 'rewritten') return
+    terminal.write(`  wares: ${decision.wares.join(', ')}\n`)
+    terminal.write(`  mounts: ${decision.mounts.join(' ')}\n`)
+    for (const note of decision.notes) {
+      terminal.write(`  ${noteLevel(note)}: ${noteSentence(note)}\n`)
+    }
+  })
+}
+
+export function printJsonLines(
+  placed: readonly PlacedDecision[],
+  terminal: Terminal,
+): void {
+  for (const { where, decision } of placed) {
+    const printed =
+      decision.kind === 'rewritten'
+        ? {
+            ...decision,
+            notes: decision.notes.map((note) => ({
+              code: note.code,
+              level: noteLevel(note),
+              message: noteSentence(note),
+            })),
+          }
+        : decision
+    terminal.write(`${JSON.stringify({ where, ...printed })}\n`)
+  }
+}

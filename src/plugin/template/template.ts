@@ -1,0 +1,65 @@
+// What `template` does: parse what may hold references, load their formulas, rewrite. Everything
+// is done before anything is written: `template … | kubectl apply -f -` must never apply half of
+// what it was given.
+
+import { throwIfAny, type Problem } from '../../errors.ts'
+import type { Ownership } from '../../mutate/settings.ts'
+import type { Io } from '../io.ts'
+import type { Terminal } from '../terminal.ts'
+import { chooseSettings } from './choose-settings.ts'
+import { joinManifests } from './join-manifests.ts'
+import { openFormulaShelf } from './load-formulas.ts'
+import { readManifests } from './manifest-files.ts'
+import { parseManifest } from './parse-manifest.ts'
+import { printJsonLines, printTable, printWarnings } from './report.ts'
+import { createRewriter, type RewrittenManifest } from './rewrite-manifest.ts'
+
+export interface TemplateOptions {
+  readonly files: readonly string[]
+  readonly filename?: readonly string[]
+  readonly recursive?: boolean
+  readonly report?: 'table' | 'json'
+  readonly settings?: string
+  readonly agentImage?: string
+  readonly baseImage?: string
+  readonly ownership?: Ownership
+  readonly source?: readonly string[]
+}
+
+/** @throws R2k8sError with the problems of all manifests; stdout is empty then */
+export async function template(
+  options: TemplateOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const settings = await chooseSettings(options, io)
+  const files = await readManifests(options, io)
+  const objectProblems: Problem[] = []
+  const shelf = openFormulaShelf(async () => {
+    const { readFormulaObjects } = await import('./read-formula-objects.ts')
+    const { objects, problems } = await readFormulaObjects(files)
+    objectProblems.push(...problems)
+    return objects
+  }, io)
+  const { version } = io
+  const sources = options.source ?? []
+  const rewriter = createRewriter(shelf, { settings, sources, version, paths: true })
+  const rewritten: RewrittenManifest[] = []
+  for (const file of files)
+    rewritten.push(await rewriter.rewrite(await parseManifest(file)))
+  throwIfAny([
+    ...shelf.problems,
+    ...objectProblems,
+    ...rewritten.flatMap((each) => each.problems),
+  ])
+
+  const placed = rewritten.flatMap((each) => each.decisions)
+  printWarnings(
+    placed,
+    rewritten.flatMap((each) => each.notes),
+    terminal,
+  )
+  if (options.report === 'table') printTable(placed, terminal)
+  if (options.report === 'json') printJsonLines(placed, terminal)
+  joinManifests(rewritten.map((each) => each.pieces)).forEach(io.writeStdout)
+}

@@ -1,0 +1,72 @@
+// A settings document → settings: checked against the schema, what is left out filled in.
+
+import { Ajv, type ErrorObject } from 'ajv'
+import { isArray, isObject, isString, member, type JsonValue } from '../json.ts'
+import { nearestWord } from '../ware/nearest-word.ts'
+import { parseWarehouseAddress } from '../ware/warehouse-address.ts'
+import type { FetchResources, Settings } from '../mutate/settings.ts'
+import { settingsSchema } from './settings-schema.ts'
+
+export interface SettingsProblem {
+  /** JSON pointer of the wrong member. */
+  readonly pointer: string
+  readonly why: string
+}
+
+export type ReadSettings =
+  { readonly settings: Settings } | { readonly problems: readonly SettingsProblem[] }
+
+export function readSettings(document: JsonValue, defaults: Settings): ReadSettings {
+  const ajv = new Ajv({ strict: true, allErrors: true })
+  const validate = ajv.compile<Partial<Settings>>(settingsSchema)
+  const given: unknown = document ?? {}
+  const valid = validate(given)
+  const problems = [
+    ...(validate.errors ?? []).map(explain),
+    ...unusableWarehouses(member(document, 'warehouses')),
+  ]
+  if (!valid || problems.length > 0) return { problems }
+  const fetchResources = mergeResources(defaults.fetchResources, given.fetchResources)
+  return { settings: { ...defaults, ...given, fetchResources } }
+}
+
+function mergeResources(
+  defaults: FetchResources,
+  given: Partial<FetchResources> | undefined,
+): FetchResources {
+  return {
+    requests: { ...defaults.requests, ...given?.requests },
+    limits: { ...defaults.limits, ...given?.limits },
+  }
+}
+
+function explain(error: ErrorObject): SettingsProblem {
+  const pointer = error.instancePath
+  const params: unknown = error.params
+  if (error.keyword === 'additionalProperties' && isObject(params)) {
+    const name = params['additionalProperty']
+    return { pointer: `${pointer}/${String(name)}`, why: unknownMember(String(name)) }
+  }
+  if (error.keyword === 'enum' && isObject(params) && isArray(params['allowedValues'])) {
+    const allowed = params['allowedValues']
+      .map((value) => JSON.stringify(value))
+      .join(', ')
+    return { pointer, why: `it must be one of ${allowed}` }
+  }
+  return { pointer, why: `it ${error.message ?? 'is not allowed'}` }
+}
+
+function unknownMember(name: string): string {
+  const near = nearestWord(name, Object.keys(settingsSchema.properties))
+  const advice = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+  return `the settings have no member ${JSON.stringify(name)}${advice}`
+}
+
+function unusableWarehouses(warehouses: JsonValue | undefined): SettingsProblem[] {
+  if (!isArray(warehouses)) return []
+  return warehouses.flatMap((address, i) => {
+    if (!isString(address)) return []
+    const parsed = parseWarehouseAddress(address, 'tar')
+    return 'why' in parsed ? [{ pointer: `/warehouses/${i}`, why: parsed.why }] : []
+  })
+}

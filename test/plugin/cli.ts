@@ -1,0 +1,58 @@
+// The plugin as a function: files in a directory and a command line in, output and exit code out.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Io } from '../../src/plugin/io.ts'
+import { run } from '../../src/plugin/run.ts'
+
+export interface Result {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A directory of the test's own, gone when it ends. */
+export function directoryWith(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): string {
+  const directory = mkdtempSync(join(tmpdir(), 'r2k8s-'))
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), content)
+  }
+  return directory
+}
+
+export interface Call {
+  readonly cwd?: string
+  readonly stdin?: string | Uint8Array
+  readonly env?: Readonly<Record<string, string>>
+  readonly terminal?: boolean
+}
+
+export async function kubectlR2k8s(
+  args: readonly string[],
+  call: Call = {},
+): Promise<Result> {
+  const stdout: Uint8Array[] = []
+  let stderr = ''
+  const io: Io = {
+    readStdin: () => Promise.resolve(Buffer.from(call.stdin ?? '')),
+    stdinIsTerminal: call.terminal ?? false,
+    writeStdout: (chunk) => void stdout.push(Buffer.from(chunk)),
+    writeStderr: (text) => {
+      stderr += text
+    },
+    stderrIsTerminal: call.terminal ?? false,
+    env: call.env ?? {},
+    cwd: call.cwd ?? '/',
+    version: 'test',
+  }
+  const exit = await run(args, io)
+  return { exit, stdout: Buffer.concat(stdout).toString(), stderr }
+}
