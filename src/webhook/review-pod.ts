@@ -1,0 +1,103 @@
+// One admission: the pod's references are looked up, the pod is rewritten or refused with a reason.
+
+import { describeProblem, type Problem } from '../errors.ts'
+import { collectReferences, type PodReferences } from '../mutate/collect-references.ts'
+import { noteLevel, noteSentence, type Decision } from '../mutate/decisions.ts'
+import type { PreparedFormula } from '../mutate/prepared-formula.ts'
+import { mutate, type MutateOptions } from '../mutate/mutate.ts'
+import type { Settings } from '../mutate/settings.ts'
+import type { AdmissionRequest, Verdict } from './admission-review.ts'
+import type { FormulaSource } from './formula-source.ts'
+
+export interface ReviewDeps {
+  readonly formulas: FormulaSource
+  readonly settings: () => Settings
+  readonly version: string
+  /** How long a formula that is not there yet is waited for, in milliseconds. */
+  readonly deadline: number
+}
+
+export async function reviewPod(
+  request: AdmissionRequest,
+  deps: ReviewDeps,
+): Promise<Verdict> {
+  if (request.operation !== 'CREATE' || request.subResource !== '') return untouched
+  const references = collectReferences(request.object, { paths: false })
+  if (references.length === 0) return untouched
+  if (!deps.formulas.isReady()) return refused(503, 'formula-not-found', [notReady])
+  const lookup = await lookUp(references, request.namespace, deps)
+  const options: MutateOptions = {
+    settings: deps.settings(),
+    paths: false,
+    version: deps.version,
+  }
+  const { patch, decisions, problems } = mutate(request.object, lookup, options)
+  const [first] = problems
+  if (first === undefined) return allowed(patch, decisions)
+  const code = first.code === 'formula-not-found' ? 404 : 422
+  return refused(code, first.code, problems.map(sentence))
+}
+
+const untouched: Verdict = {
+  allowed: true,
+  patch: [],
+  warnings: [],
+  auditAnnotations: {},
+}
+
+const notReady =
+  'cannot rewrite the pod: the formulas of the cluster are not read yet, try again'
+
+/** What is in the cache is had at once; the rest is waited for together. */
+async function lookUp(
+  references: readonly PodReferences[],
+  namespace: string,
+  { formulas, deadline }: ReviewDeps,
+): Promise<Map<string, PreparedFormula>> {
+  const lookup = new Map<string, PreparedFormula>()
+  const missing: [string, string][] = []
+  for (const { image, reference } of references.flatMap((pod) => pod.containers)) {
+    if (reference.kind !== 'named') continue
+    const loaded = formulas.get(namespace, reference.name)
+    if (loaded === undefined) missing.push([image, reference.name])
+    else lookup.set(image, loaded)
+  }
+  if (missing.length === 0) return lookup
+  const signal = AbortSignal.timeout(deadline)
+  await Promise.all(
+    missing.map(async ([image, name]) => {
+      const loaded = await formulas.waitFor(namespace, name, signal)
+      if (loaded !== undefined) lookup.set(image, loaded)
+    }),
+  )
+  return lookup
+}
+
+function allowed(patch: Verdict['patch'], decisions: readonly Decision[]): Verdict {
+  const rewritten = decisions.flatMap((each) => (each.kind === 'rewritten' ? [each] : []))
+  const notes = rewritten.flatMap((each) =>
+    each.notes
+      .filter((note) => noteLevel(note) === 'warning')
+      .map((note) => `r2k8s: ${each.container}: ${noteSentence(note)}`),
+  )
+  return {
+    allowed: true,
+    patch,
+    warnings: [...new Set(notes)],
+    auditAnnotations: {
+      formula: [...new Set(rewritten.map((each) => each.formulaId))].join(','),
+      mode: 'copy',
+      'ware-count': String(new Set(rewritten.flatMap((each) => each.wares)).size),
+    },
+  }
+}
+
+function refused(code: number, reason: string, messages: readonly string[]): Verdict {
+  const status = { code, reason, message: messages.join('; ') }
+  return { allowed: false, patch: [], warnings: [], auditAnnotations: {}, status }
+}
+
+function sentence(problem: Problem): string {
+  const hints = problem.hints?.length ? ` (${problem.hints.join('; ')})` : ''
+  return describeProblem(problem) + hints
+}

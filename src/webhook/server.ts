@@ -1,0 +1,87 @@
+// The HTTPS server around an admission, as a factory: it is built here and listens elsewhere.
+
+import { createServer as createHttp } from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import { fastify, type FastifyInstance } from 'fastify'
+import { readAdmissionReview, writeAdmissionReview } from './admission-review.ts'
+import { reviewPod, type ReviewDeps } from './review-pod.ts'
+
+export interface ServerConfig {
+  /** Key and certificate; without them the server speaks plain HTTP, for tests. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+/** An object of 3 MiB stands twice in a review of an update. */
+const maxBodyBytes = 8 * 1024 * 1024
+
+/** Longer than the 90 s for which the API server keeps an idle connection. */
+const keepAliveMilliseconds = 95_000
+
+export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInstance {
+  const app = createApp(config)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
+
+  app.post('/mutate', async (request, reply) => {
+    const review = readAdmissionReview(request.body)
+    if ('why' in review) return reply.code(400).send(failure(400, review.why))
+    const verdict = await reviewPod(review.request, deps)
+    return reply
+      .type('application/json')
+      .send(writeAdmissionReview(review.request.uid, verdict))
+  })
+
+  app.get('/healthz', () => 'ok\n')
+  app.get('/readyz', (_request, reply) => {
+    const ready = deps.formulas.isReady()
+    return reply
+      .code(ready ? 200 : 503)
+      .send(ready ? 'ok\n' : 'formulas are not read yet\n')
+  })
+
+  app.setErrorHandler(
+    (error: { statusCode?: number; message: string }, _request, reply) => {
+      const code = error.statusCode ?? 500
+      const message = code < 500 ? error.message : 'this is a bug in r2k8s'
+      return reply.code(code).send(failure(code, message))
+    },
+  )
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .send(failure(404, 'there is nothing here but /mutate, /healthz and /readyz')),
+  )
+  return app
+}
+
+function createApp({ tls }: ServerConfig): FastifyInstance {
+  return fastify({
+    bodyLimit: maxBodyBytes,
+    return503OnClosing: false,
+    serverFactory: (handler) => {
+      const server =
+        tls === undefined ? createHttp(handler) : createHttps({ ...tls }, handler)
+      server.keepAliveTimeout = keepAliveMilliseconds
+      server.requestTimeout = 10_000
+      return server
+    },
+  })
+}
+
+/** Nothing of the document is merged into anything, so `__proto__` needs no guard here. */
+function parseJson(
+  _request: unknown,
+  body: string | Buffer,
+  done: (error: Error | null, value?: unknown) => void,
+): void {
+  try {
+    done(null, JSON.parse(String(body)))
+  } catch {
+    done(Object.assign(new Error('the body is no JSON'), { statusCode: 400 }))
+  }
+}
+
+/** In the shape of the API's own Status, which kubectl and the API server's log print. */
+function failure(code: number, message: string) {
+  return { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, message }
+}
