@@ -1,0 +1,76 @@
+// A load over kept-alive TLS connections: the next request of a connection follows its reply.
+
+import { connect, type TLSSocket } from 'node:tls'
+import { performance } from 'node:perf_hooks'
+import { median } from './measure.ts'
+
+export interface Load {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+}
+
+export async function load(port: number, body: string, seconds: number): Promise<Load> {
+  const request = Buffer.from(
+    `POST /mutate HTTP/1.1\r\nHost: r2k8s\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+  const until = performance.now() + seconds * 1000
+  const start = performance.now()
+  const latencies = (
+    await Promise.all(Array.from({ length: 20 }, () => drive(port, request, until)))
+  ).flat()
+  const elapsed = (performance.now() - start) / 1000
+  return { perSecond: latencies.length / elapsed, p50: median(latencies) }
+}
+
+function drive(port: number, request: Buffer, until: number): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const latencies: number[] = []
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
+    let sent = 0
+    const send = (): void => {
+      sent = performance.now()
+      socket.write(request)
+    }
+    socket.once('secureConnect', send)
+    socket.once('error', reject)
+    eachReply(socket, (status) => {
+      if (status !== 200) {
+        reject(new Error(`status ${status}`))
+        return
+      }
+      const now = performance.now()
+      latencies.push(now - sent)
+      if (now < until) send()
+      else
+        socket.end(() => {
+          resolve(latencies)
+        })
+    })
+  })
+}
+
+/** Replies with a Content-Length, one at a time: just what the server under test sends. */
+function eachReply(socket: TLSSocket, reply: (status: number) => void): void {
+  let pending: Buffer = Buffer.alloc(0)
+  let missing = -1
+  let status = 0
+  socket.on('data', (chunk: Buffer) => {
+    if (missing < 0) {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+      const headEnd = pending.indexOf('\r\n\r\n')
+      if (headEnd < 0) return
+      const head = pending.toString('latin1', 0, headEnd)
+      status = Number(head.slice(9, 12))
+      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? NaN)
+      missing = length - (pending.length - headEnd - 4)
+      pending = Buffer.alloc(0)
+    } else {
+      missing -= chunk.length
+    }
+    if (missing === 0) {
+      missing = -1
+      reply(status)
+    }
+  })
+}
