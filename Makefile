@@ -44,7 +44,7 @@ unit: build ## unit, golden, property and command line tests
 
 .PHONY: golden
 golden: build ## write the expected files of the golden cases anew: review the diff
-	@vitest run -u test/golden.test.ts
+	@vitest run test/golden.test.ts -u
 
 .PHONY: docs
 docs: build ## write the generated parts of docs/ anew

@@ -12,8 +12,13 @@ for (const name of existsSync(reports) ? readdirSync(reports).sort() : []) {
   failed += report.numFailedTests
   skipped += report.numPendingTests + (report.numTodoTests ?? 0)
   // A file that does not even load has no tests that could fail.
-  failed += report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  failed += report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length
 }
-const failedElsewhere = process.argv[2] !== undefined && process.argv[2] !== '0' && failed === 0
+const failedElsewhere =
+  process.argv[2] !== undefined && process.argv[2] !== '0' && failed === 0
 if (failedElsewhere) failed = 1
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+console.log(
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+)

@@ -19,7 +19,13 @@ async function help(command) {
   const write = (chunk) => {
     text += chunk
   }
-  const io = { writeStdout: write, writeStderr: write, env: {}, cwd: '/', version: 'VERSION' }
+  const io = {
+    writeStdout: write,
+    writeStderr: write,
+    env: {},
+    cwd: '/',
+    version: 'VERSION',
+  }
   await run([...command, '-h'], io)
   return text.trimEnd()
 }
@@ -35,9 +41,11 @@ async function cliReference() {
 
 function settingsReference() {
   const defaults = defaultSettings('VERSION')
-  const rows = Object.entries(settingsSchema.properties).map(([name, { description }]) => {
-    return `| \`${name}\` | ${description} | \`${JSON.stringify(defaults[name])}\` |`
-  })
+  const rows = Object.entries(settingsSchema.properties).map(
+    ([name, { description }]) => {
+      return `| \`${name}\` | ${description} | \`${JSON.stringify(defaults[name])}\` |`
+    },
+  )
   return [
     '# Settings',
     '',

@@ -50,7 +50,22 @@ export function emitBlockMember(
 }
 
 export function emitBlockItem(value: JsonValue, style: BlockStyle): string[] {
+  const row = isObject(value)
+    ? emitRow(Object.values(value), value, longestRow)
+    : undefined
+  if (row !== undefined) return [`- ${row}`]
   return emitBlock(value, style).map((line, i) => (i === 0 ? `- ${line}` : `  ${line}`))
+}
+
+/** A map or list without anything nested on one line, if it fits: many mounts read as a table. */
+function emitRow(
+  parts: readonly JsonValue[],
+  value: JsonValue,
+  longest: number,
+): string | undefined {
+  if (parts.length === 0 || !parts.every(isInline)) return undefined
+  const row = emitInline(value)
+  return row.length > longest ? undefined : row
 }
 
 export function emitInline(value: JsonValue): string {
@@ -94,6 +109,8 @@ export function emitJsonLines(value: JsonValue, indent: string, step: string): s
 }
 
 const longestKey = 1000
+const longestRow = 100
+const longestList = 70
 
 function emitFlowScalar(
   value: Exclude<JsonValue, JsonArray | JsonObject>,
@@ -106,6 +123,8 @@ function emitFlowScalar(
 
 function emitValueOf(name: string, value: JsonValue, style: BlockStyle): string[] {
   if (isInline(value)) return [`${name}: ${emitInline(value)}`]
+  const row = isArray(value) ? emitRow(value, value, longestList) : undefined
+  if (row !== undefined && name !== '') return [`${name}: ${row}`]
   const indent = ' '.repeat(isArray(value) ? style.listOffset : style.step)
   return [`${name}:`, ...emitBlock(value, style).map((line) => indent + line)]
 }

@@ -2,6 +2,7 @@
 
 /** `/usr//lib/./x/` → `/usr/lib/x`; `..` climbs, and stops at the root as the kernel does. */
 export function cleanPath(path: string): string {
+  if (isClean(path)) return path
   const kept: string[] = []
   for (const step of path.split('/')) {
     if (step === '' || step === '.') continue
@@ -9,6 +10,16 @@ export function cleanPath(path: string): string {
     else kept.push(step)
   }
   return `/${kept.join('/')}`
+}
+
+/** As nearly all paths of manifests are, and much cheaper to see than to make. */
+function isClean(path: string): boolean {
+  return (
+    path.startsWith('/') &&
+    !path.includes('//') &&
+    !path.includes('/.') &&
+    (!path.endsWith('/') || path.length === 1)
+  )
 }
 
 /** `/usr/lib` → `usr`; the root itself has no first step. */

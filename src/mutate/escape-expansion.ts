@@ -6,5 +6,6 @@
  * runs of dollars double as well; a lone `$` that opens nothing stays readable.
  */
 export function escapeExpansion(text: string): string {
+  if (!text.includes('$')) return text
   return text.replace(/\$\$+|\$(?=\()/g, (dollars) => dollars + dollars)
 }

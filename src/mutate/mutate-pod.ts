@@ -56,7 +56,7 @@ export function mutatePod(
   return {
     patch: [
       ...planned.flatMap((each) =>
-        rewriteContainer({ ...each, podSpec: podSpec.object, settings }),
+        rewriteContainer({ ...each, podSpec: podSpec.object }),
       ),
       ...addItems(
         podSpec,

@@ -34,15 +34,24 @@ export function mutate(
   formulas: FormulaLookup,
   options: MutateOptions,
 ): Outcome {
-  const pods = collectReferences(object, options).map((references) => {
-    const found = references.containers.map((container) => lookUp(container, formulas))
+  return mutateReferences(collectReferences(object, options), formulas, options)
+}
+
+/** The same for references that a shell has collected already. */
+export function mutateReferences(
+  references: readonly PodReferences[],
+  formulas: FormulaLookup,
+  options: MutateOptions,
+): Outcome {
+  const pods = references.map((pod) => {
+    const found = pod.containers.map((container) => lookUp(container, formulas))
     const ready = found.flatMap((each) => ('prepared' in each ? [each] : []))
     const missing = found.flatMap((each) => ('problem' in each ? [each.problem] : []))
-    const blocked = [...windowsProblem(references), ...missing]
-    const { patch, decisions, problems } = mutatePod(references.podSpec, ready, options)
+    const blocked = [...windowsProblem(pod), ...missing]
+    const { patch, decisions, problems } = mutatePod(pod.podSpec, ready, options)
     return {
       patch,
-      decisions: [...decisions, ...skipped(references)],
+      decisions: [...decisions, ...skipped(pod)],
       problems: [...blocked, ...problems],
     }
   })

@@ -31,6 +31,8 @@ const names = {
   status: 'r2k8s.io/status',
 } as const
 
+const known: ReadonlySet<string> = new Set(Object.values(names))
+
 export const statusAnnotation = names.status
 export const extraPathsAnnotation = names.extraPaths
 
@@ -133,7 +135,6 @@ function parseJsonObject(text: string): JsonObject | undefined {
 /** A mistyped annotation would be ignored in silence; a newer one must not stop the pod. */
 function unknownAnnotations(annotations: unknown): Note[] {
   if (!isObject(annotations)) return []
-  const known = new Set<string>(Object.values(names))
   return Object.keys(annotations)
     .filter((name) => name.startsWith('r2k8s.io/') && !known.has(name))
     .sort()

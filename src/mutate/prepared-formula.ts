@@ -7,10 +7,12 @@ import type { JsonObject } from '../json.ts'
 import { formatWareId } from '../ware/ware-id.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
 import { isBelow } from './container-path.ts'
+import { containerOperations, type ContainerOperations } from './container-operations.ts'
 import type { Note } from './decisions.ts'
 import { escapeExpansion } from './escape-expansion.ts'
 import type { WareOrder } from './fetch-plan.ts'
 import { commandOf } from './formula-command.ts'
+import { memoize } from './memoize.ts'
 import { rootMount } from './root-mount.ts'
 import type { Settings } from './settings.ts'
 import { topLevelEntries } from './top-level.ts'
@@ -33,6 +35,8 @@ export interface PreparedFormula {
   /** Top-level names to mount, and the writable mounts of them for root number 0. */
   readonly entries: readonly string[]
   readonly mounts: readonly JsonObject[]
+  /** What is done to a container at a JSON pointer, as far as no pod changes it. */
+  readonly operationsAt: (pointer: string) => ContainerOperations
   /** Bytes of all wares unpacked, when every one has an index. */
   readonly unpackedBytes: number | undefined
   /** kubernetes.io/arch of the action's program, when known. */
@@ -68,6 +72,9 @@ export interface PrepareOptions {
   readonly sources: readonly string[]
 }
 
+/** Places in which the containers of a formula stand: mostly one, many in a List. */
+const maxPlaces = 32
+
 export function prepareFormula(
   { formula, indexes }: LoadedFormula,
   options: PrepareOptions,
@@ -76,13 +83,21 @@ export function prepareFormula(
   const root = wares.find((ware) => ware.order.path === '/')?.order.ware
   const index = root === undefined ? undefined : indexes.get(root)
   const entries = topLevelEntries(formula, index)
+  const values = {
+    action: formula.action,
+    settings: options.settings,
+    command: Object.freeze(commandOf(formula).map(escapeExpansion)),
+    environment: shared(environmentOf(formula)),
+    mounts: shared(entries.map((name) => rootMount(0, name, false))),
+  }
   return {
     formula,
-    command: commandOf(formula).map(escapeExpansion),
-    environment: environmentOf(formula),
+    command: values.command,
+    environment: values.environment,
     wares: wares.map((ware) => ware.order),
     entries,
-    mounts: entries.map((name) => rootMount(0, name, false)),
+    mounts: values.mounts,
+    operationsAt: memoize((pointer) => containerOperations(pointer, values), maxPlaces),
     unpackedBytes: sum(wares.map((ware) => indexes.get(ware.order.ware)?.size)),
     machine: index?.machine,
     notes: [
@@ -95,6 +110,11 @@ export function prepareFormula(
     problems: wares.flatMap((ware) => ware.problems),
     refusals: refusalsOf(formula, options.settings),
   }
+}
+
+/** Frozen through and through: many patches hold the same objects. */
+function shared<T extends JsonObject>(items: readonly T[]): readonly T[] {
+  return Object.freeze(items.map((item) => Object.freeze(item)))
 }
 
 interface PlannedWare {

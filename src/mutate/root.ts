@@ -58,10 +58,13 @@ export function planRoot(request: RootRequest): Root {
     volumeName: rootVolumeName(number),
     volume: rootVolume(number, readOnly ? prepared.unpackedBytes : undefined),
     hostVolumes: hosts.mounts.map((host) => host.volume),
-    volumeMounts: [
-      ...rootMounts(request, mountedEntries, readOnly),
-      ...hosts.mounts.map((host) => host.volumeMount),
-    ],
+    volumeMounts:
+      hosts.mounts.length === 0
+        ? rootMounts(request, mountedEntries, readOnly)
+        : [
+            ...rootMounts(request, mountedEntries, readOnly),
+            ...hosts.mounts.map((host) => host.volumeMount),
+          ],
     mountedEntries,
     notes: [...prepared.notes, ...rootNotes(request, user, kept)],
     problems: [

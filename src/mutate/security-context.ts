@@ -52,11 +52,11 @@ export function securityContextMembers(
   const user = effectiveUser(container, podSpec, action)
   const own = member(container, 'securityContext')
   const all = contextOf(action.policy, user, isPrivileged(own))
-  return Object.fromEntries(
-    Object.entries(all).filter(
-      ([name]) => securityMember(container, podSpec, name) === undefined,
-    ),
-  )
+  const members: Record<string, JsonValue> = {}
+  for (const [name, value] of Object.entries(all)) {
+    if (securityMember(container, podSpec, name) === undefined) members[name] = value
+  }
+  return members
 }
 
 function contextOf(policy: Policy, user: EffectiveUser, privileged: boolean): JsonObject {

@@ -11,20 +11,20 @@ export function formatPointer(path: PointerPath): string {
 /** The pointer of a member or item of what `pointer` points to. */
 export function childPointer(pointer: string, step: string | number): string {
   if (typeof step === 'number') return `${pointer}/${step}`
-  // Most names need no escape, and looking is cheaper than replacing.
-  const plain = !step.includes('/') && !step.includes('~')
-  return `${pointer}/${plain ? step : escapeStep(step)}`
+  return `${pointer}/${escapeStep(step)}`
 }
 
 export function parsePointer(pointer: string): string[] {
   if (pointer === '') return []
   if (!pointer.startsWith('/')) throw new Error(`not a JSON pointer: ${pointer}`)
-  return pointer.slice(1).split('/').map(unescapeStep)
+  const steps = pointer.slice(1).split('/')
+  return pointer.includes('~') ? steps.map(unescapeStep) : steps
 }
 
-/** `~` goes first: the other way round `/` would end as `~01`. */
+/** `~` goes first: the other way round `/` would end as `~01`. Most steps have neither. */
 function escapeStep(step: string): string {
-  return step.replaceAll('~', '~0').replaceAll('/', '~1')
+  const tildes = step.includes('~') ? step.replaceAll('~', '~0') : step
+  return tildes.includes('/') ? tildes.replaceAll('/', '~1') : tildes
 }
 
 function unescapeStep(step: string): string {

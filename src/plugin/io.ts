@@ -2,10 +2,10 @@
 
 export interface Io {
   readonly readStdin: () => Promise<Uint8Array>
-  readonly stdinIsTerminal: boolean
+  readonly stdinIsTerminal: () => boolean
   readonly writeStdout: (chunk: Uint8Array | string) => void
   readonly writeStderr: (text: string) => void
-  readonly stderrIsTerminal: boolean
+  readonly stderrIsTerminal: () => boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** Relative paths of arguments start here. */
   readonly cwd: string

@@ -13,16 +13,18 @@ export interface Terminal {
 
 /** `auto` follows NO_COLOR, CLICOLOR_FORCE, and whether stderr is a terminal, in this order. */
 export function openTerminal(io: Io, choice: ColorChoice): Terminal {
-  const colored = choice === 'auto' ? wantsColor(io) : choice === 'always'
+  let known: boolean | undefined
+  const colored = (): boolean =>
+    (known ??= choice === 'auto' ? wantsColor(io) : choice === 'always')
   return {
     write: io.writeStderr,
     paint: (color, text) =>
-      colored ? styleText(color, text, { validateStream: false }) : text,
+      colored() ? styleText(color, text, { validateStream: false }) : text,
   }
 }
 
 function wantsColor({ env, stderrIsTerminal }: Io): boolean {
   if (env['NO_COLOR']) return false
   if (env['CLICOLOR_FORCE'] && env['CLICOLOR_FORCE'] !== '0') return true
-  return stderrIsTerminal && env['TERM'] !== 'dumb'
+  return env['TERM'] !== 'dumb' && stderrIsTerminal()
 }

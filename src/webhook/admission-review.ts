@@ -2,6 +2,7 @@
 
 import { isObject, member, memberString, type JsonObject } from '../json.ts'
 import type { PatchOperation } from '../patch/operation.ts'
+import { createPatchPrinter, type PatchPrinter } from '../patch/print-patch.ts'
 
 export interface AdmissionRequest {
   readonly uid: string
@@ -10,6 +11,8 @@ export interface AdmissionRequest {
   readonly operation: string
   readonly subResource: string
   readonly object: JsonObject
+  /** The whole body as it came. */
+  readonly text: string
 }
 
 export interface Verdict {
@@ -29,10 +32,16 @@ export interface Verdict {
 const apiVersion = 'admission.k8s.io/v1'
 const kind = 'AdmissionReview'
 
+export interface ReviewBody {
+  readonly text: string
+  readonly body: unknown
+}
+
 /** `why` tells a caller that sent something else; nothing of the body is repeated. */
-export function readAdmissionReview(
-  body: unknown,
-): { readonly request: AdmissionRequest } | { readonly why: string } {
+export function readAdmissionReview({
+  text,
+  body,
+}: ReviewBody): { readonly request: AdmissionRequest } | { readonly why: string } {
   if (!isObject(body)) return { why: 'the body is no JSON object' }
   if (body['apiVersion'] !== apiVersion || body['kind'] !== kind) {
     return { why: `the body is no ${kind} of ${apiVersion}` }
@@ -48,23 +57,46 @@ export function readAdmissionReview(
       operation: memberString(request, 'operation') ?? '',
       subResource: memberString(request, 'subResource') ?? '',
       object: isObject(object) ? object : {}, // null on DELETE
+      text,
     },
   }
 }
 
-/** The reply's text: `patch` and `patchType` both or neither, `uid` echoed. */
-export function writeAdmissionReview(uid: string, verdict: Verdict): string {
-  const { allowed, patch, warnings, auditAnnotations, status } = verdict
-  const response = {
-    uid,
-    allowed,
-    ...(patch.length > 0 && {
-      patchType: 'JSONPatch',
-      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-    }),
-    ...(warnings.length > 0 && { warnings }),
-    ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations }),
-    ...(status !== undefined && { status }),
+/** The reply's text, with the uid of the request echoed. */
+export type ReviewWriter = (uid: string, verdict: Verdict) => string
+
+/** Keeps the text of frozen verdicts: those that are given again and again. */
+export function createReviewWriter(): ReviewWriter {
+  const printPatch = createPatchPrinter()
+  const texts = new WeakMap<Verdict, string>()
+
+  function verdictText(verdict: Verdict): string {
+    if (!Object.isFrozen(verdict)) return printVerdict(verdict, printPatch)
+    const known = texts.get(verdict)
+    if (known !== undefined) return known
+    const text = printVerdict(verdict, printPatch)
+    texts.set(verdict, text)
+    return text
   }
-  return JSON.stringify({ apiVersion, kind, response })
+
+  return (uid, verdict) =>
+    `{"apiVersion":"${apiVersion}","kind":"${kind}","response":{"uid":${JSON.stringify(uid)},${verdictText(verdict)}}}`
+}
+
+/**
+ * Members of a response: `patch` and `patchType` both or neither. Put together by hand: base64
+ * needs no escapes, and the patch is nearly all of it.
+ */
+function printVerdict(verdict: Verdict, printPatch: PatchPrinter): string {
+  const { allowed, patch, warnings, auditAnnotations, status } = verdict
+  let text = `"allowed":${String(allowed)}`
+  if (patch.length > 0) {
+    const base64 = Buffer.from(printPatch(patch)).toString('base64')
+    text += `,"patchType":"JSONPatch","patch":"${base64}"`
+  }
+  if (warnings.length > 0) text += `,"warnings":${JSON.stringify(warnings)}`
+  if (Object.keys(auditAnnotations).length > 0) {
+    text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`
+  }
+  return status === undefined ? text : `${text},"status":${JSON.stringify(status)}`
 }

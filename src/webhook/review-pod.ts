@@ -4,10 +4,11 @@ import { describeProblem, type Problem } from '../errors.ts'
 import { collectReferences, type PodReferences } from '../mutate/collect-references.ts'
 import { noteLevel, noteSentence, type Decision } from '../mutate/decisions.ts'
 import type { PreparedFormula } from '../mutate/prepared-formula.ts'
-import { mutate, type MutateOptions } from '../mutate/mutate.ts'
+import { mutateReferences, type MutateOptions } from '../mutate/mutate.ts'
 import type { Settings } from '../mutate/settings.ts'
 import type { AdmissionRequest, Verdict } from './admission-review.ts'
 import type { FormulaSource } from './formula-source.ts'
+import { podText, type Grounds, type VerdictMemory } from './verdict-memory.ts'
 
 export interface ReviewDeps {
   readonly formulas: FormulaSource
@@ -20,20 +21,26 @@ export interface ReviewDeps {
 export async function reviewPod(
   request: AdmissionRequest,
   deps: ReviewDeps,
+  memory: VerdictMemory,
 ): Promise<Verdict> {
   if (request.operation !== 'CREATE' || request.subResource !== '') return untouched
   const references = collectReferences(request.object, { paths: false })
   if (references.length === 0) return untouched
   if (!deps.formulas.isReady()) return refused(503, 'formula-not-found', [notReady])
   const lookup = await lookUp(references, request.namespace, deps)
-  const options: MutateOptions = {
-    settings: deps.settings(),
-    paths: false,
-    version: deps.version,
-  }
-  const { patch, decisions, problems } = mutate(request.object, lookup, options)
+  const settings = deps.settings()
+  const grounds: Grounds = { settings, lookup }
+  const pod = podText(request)
+  const known = memory.recall(pod, grounds)
+  if (known !== undefined) return known
+  const options: MutateOptions = { settings, paths: false, version: deps.version }
+  const { patch, decisions, problems } = mutateReferences(references, lookup, options)
   const [first] = problems
-  if (first === undefined) return allowed(patch, decisions)
+  if (first === undefined) {
+    const verdict = allowed(patch, decisions)
+    memory.keep(pod, grounds, verdict)
+    return verdict
+  }
   const code = first.code === 'formula-not-found' ? 404 : 422
   return refused(code, first.code, problems.map(sentence))
 }

@@ -3,7 +3,9 @@
 import { createServer as createHttp } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
-import { readAdmissionReview, writeAdmissionReview } from './admission-review.ts'
+import { createVerdictMemory } from './verdict-memory.ts'
+import { createReviewWriter, readAdmissionReview } from './admission-review.ts'
+import type { ReviewBody } from './admission-review.ts'
 import { reviewPod, type ReviewDeps } from './review-pod.ts'
 
 export interface ServerConfig {
@@ -19,16 +21,16 @@ const keepAliveMilliseconds = 95_000
 
 export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInstance {
   const app = createApp(config)
+  const writeReview = createReviewWriter()
+  const memory = createVerdictMemory()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
 
-  app.post('/mutate', async (request, reply) => {
+  app.post<{ Body: ReviewBody }>('/mutate', async (request, reply) => {
     const review = readAdmissionReview(request.body)
     if ('why' in review) return reply.code(400).send(failure(400, review.why))
-    const verdict = await reviewPod(review.request, deps)
-    return reply
-      .type('application/json')
-      .send(writeAdmissionReview(review.request.uid, verdict))
+    const verdict = await reviewPod(review.request, deps, memory)
+    return reply.type('application/json').send(writeReview(review.request.uid, verdict))
   })
 
   app.get('/healthz', () => 'ok\n')
@@ -75,7 +77,9 @@ function parseJson(
   done: (error: Error | null, value?: unknown) => void,
 ): void {
   try {
-    done(null, JSON.parse(String(body)))
+    const text = String(body)
+    const review: ReviewBody = { text, body: JSON.parse(text) }
+    done(null, review)
   } catch {
     done(Object.assign(new Error('the body is no JSON'), { statusCode: 400 }))
   }

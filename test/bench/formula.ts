@@ -4,6 +4,7 @@ import { readFormula } from '../../src/formula/read-formula.ts'
 import { prepareFormula } from '../../src/mutate/prepared-formula.ts'
 import type { MutateOptions } from '../../src/mutate/mutate.ts'
 import { defaultSettings } from '../../src/mutate/settings.ts'
+import type { WareIndex } from '../../src/ware/ware-index.ts'
 import { exampleFormula } from './inputs.ts'
 
 const read = readFormula(exampleFormula, 'example.formula', () => {
@@ -17,8 +18,19 @@ export const mutateOptions: MutateOptions = {
   version: 'bench',
 }
 
+/** Every pushed Formula has one: the top level of Repeatr's example root. */
+const index: WareIndex = {
+  entries: ['bin', 'dev', 'etc', 'lib', 'lib64', 'proc', 'sbin', 'tmp', 'usr', 'var'].map(
+    (name) => ({ name, kind: 'directory' }),
+  ),
+  size: 4_800_000,
+  files: 520,
+  machine: 'amd64',
+}
+const busybash = 'tar:6q7G4hWr283FpTa5Lf8heVqw9t97b5VoMU6AGszuBYAz9EzQdeHVFAou7c4W9vFcQ6'
+
 export const preparedFormula = prepareFormula(
-  { formula: read.formula, indexes: new Map() },
+  { formula: read.formula, indexes: new Map([[busybash, index]]) },
   { settings: mutateOptions.settings, sources: [] },
 )
 export const formulasByName = new Map([['repeatr:0/web', preparedFormula]])

@@ -108,14 +108,19 @@ spec:
 }
 
 /** As the API server sends it: defaulted, with managed fields. */
-export function pod(image: string, environment: number, configMaps: number): JsonObject {
+export function pod(
+  image: string,
+  environment: number,
+  configMaps: number,
+  workload = '7d4b9',
+): JsonObject {
   const names = Array.from({ length: configMaps }, (_, i) => `config-${i}`)
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       generateName: 'web-7d4b9c6f5d-',
-      labels: { app: 'web', 'pod-template-hash': '7d4b9c6f5d' },
+      labels: { app: 'web', 'pod-template-hash': `${workload}c6f5d` },
       annotations: { 'example.com/checksum': 'f'.repeat(64) },
       ownerReferences: [
         {
@@ -153,10 +158,12 @@ export function pod(image: string, environment: number, configMaps: number): Jso
       enableServiceLinks: true,
       restartPolicy: 'Always',
       schedulerName: 'default-scheduler',
+      serviceAccountName: `web-${workload}`,
       securityContext: {},
       terminationGracePeriodSeconds: 30,
       volumes: names.map((name) => ({ name, configMap: { name, defaultMode: 420 } })),
     },
+    status: {},
   }
 }
 

@@ -5,32 +5,58 @@ import { performance } from 'node:perf_hooks'
 import { median } from './measure.ts'
 
 export interface Load {
+  readonly requests: number
   readonly perSecond: number
   /** Milliseconds. */
   readonly p50: number
 }
 
-export async function load(port: number, body: string, seconds: number): Promise<Load> {
-  const request = Buffer.from(
-    `POST /mutate HTTP/1.1\r\nHost: r2k8s\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
+/** @param bodies sent in turn */
+export async function load(
+  port: number,
+  bodies: readonly string[],
+  seconds: number,
+): Promise<Load> {
+  const requests = bodies.map(requestOf)
   const until = performance.now() + seconds * 1000
   const start = performance.now()
   const latencies = (
-    await Promise.all(Array.from({ length: 20 }, () => drive(port, request, until)))
+    await Promise.all(
+      Array.from({ length: connections }, (_, i) => {
+        const turn = Math.floor((i * requests.length) / connections)
+        return drive(port, [...requests.slice(turn), ...requests.slice(0, turn)], until)
+      }),
+    )
   ).flat()
   const elapsed = (performance.now() - start) / 1000
-  return { perSecond: latencies.length / elapsed, p50: median(latencies) }
+  const replies = latencies.length
+  return { requests: replies, perSecond: replies / elapsed, p50: median(latencies) }
 }
 
-function drive(port: number, request: Buffer, until: number): Promise<number[]> {
+const connections = 20
+
+function requestOf(body: string): Buffer {
+  const head = [
+    'POST /mutate HTTP/1.1',
+    'Host: r2k8s',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function drive(
+  port: number,
+  requests: readonly Buffer[],
+  until: number,
+): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const latencies: number[] = []
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
     let sent = 0
     const send = (): void => {
       sent = performance.now()
-      socket.write(request)
+      socket.write(requests[latencies.length % requests.length] ?? '')
     }
     socket.once('secureConnect', send)
     socket.once('error', reject)

@@ -1,4 +1,5 @@
-// The webhook's shell on loopback, for a load from another process. Prints its port.
+// The webhook's shell on loopback, for a load from another process. Prints its port, and for each
+// line on stdin the CPU time it has used, in seconds.
 
 import { readFileSync } from 'node:fs'
 import { buildServer } from '../../src/webhook/server.ts'
@@ -24,4 +25,8 @@ const server = buildServer(
 void server.listen({ host: '127.0.0.1', port: 0 }).then((address) => {
   process.stdout.write(`${new URL(address).port}\n`)
 })
-process.stdin.on('end', () => void server.close()).resume()
+process.stdin.on('data', () => {
+  const { user, system } = process.cpuUsage()
+  process.stdout.write(`${(user + system) / 1e6}\n`)
+})
+process.stdin.on('end', () => void server.close())

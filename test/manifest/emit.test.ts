@@ -70,7 +70,26 @@ test('block style nests maps and lists compactly', () => {
     'e: {}',
     'f: []',
   ])
-  expect(emitBlock({ a: ['b'] }, { step: 4, listOffset: 2 })).toEqual(['a:', '  - b'])
+  expect(emitBlock({ a: [['b']] }, { step: 4, listOffset: 2 })).toEqual(['a:', '  - - b'])
+})
+
+test('block style writes short lists and items without nested parts on one line', () => {
+  const long = 'x'.repeat(80)
+  expect(
+    emitBlock(
+      { a: ['b', 1], c: [{ d: 'e', f: {} }], g: [long], h: [{ i: long, j: long }] },
+      style,
+    ),
+  ).toEqual([
+    'a: [b, 1]',
+    'c:',
+    '- {d: e, f: {}}',
+    'g:',
+    `- ${long}`,
+    'h:',
+    `- i: ${long}`,
+    `  j: ${long}`,
+  ])
 })
 
 test('flow style is YAML or JSON', () => {

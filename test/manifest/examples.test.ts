@@ -12,7 +12,7 @@ import { parseDocuments } from '../../src/manifest/parse-document.ts'
 import { splitStream } from '../../src/manifest/split-stream.ts'
 import type { PatchOperation } from '../../src/patch/operation.ts'
 
-const folder = join(__dirname, '../data/manifests')
+const folder = join(import.meta.dirname, '../data/manifests')
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
 
 test.each(files)('%s is spliced without touching other lines', (name) => {

@@ -90,15 +90,15 @@ testSpliceRows([
   {
     name: 'a map is added with its nested parts in the style of the document',
     text: 'x:\n    y: 1\nl:\n    - 1\n',
-    patch: [add('/n', { m: { k: 'v' }, l: ['a', { b: 'c', d: [] }] })],
+    patch: [add('/n', { m: { k: 'v' }, l: ['a', { b: 'c', d: { e: [1, [2]] } }] })],
     wanted:
-      "x:\n    y: 1\nl:\n    - 1\n'n':\n    m:\n        k: v\n    l:\n        - a\n        - b: c\n          d: []\n",
+      "x:\n    y: 1\nl:\n    - 1\n'n':\n    m:\n        k: v\n    l:\n        - a\n        - b: c\n          d:\n              e:\n                  - 1\n                  - - 2\n",
   },
   {
     name: 'CRLF documents get CRLF',
     text: 'a: 1\r\nb:\r\n- c\r\n',
     patch: [add('/b/-', { d: 1, e: 2 }), add('/f', { g: 1 })],
-    wanted: 'a: 1\r\nb:\r\n- c\r\n- d: 1\r\n  e: 2\r\nf:\r\n  g: 1\r\n',
+    wanted: 'a: 1\r\nb:\r\n- c\r\n- {d: 1, e: 2}\r\nf:\r\n  g: 1\r\n',
   },
   {
     name: 'a byte order mark stays',
@@ -140,7 +140,7 @@ testSpliceRows([
     name: 'an item goes between, above the comment of the next',
     text: 'l:\n- a # a\n# about b\n- b\n',
     patch: [add('/l/1', { x: 1, y: 2 })],
-    wanted: "l:\n- a # a\n- x: 1\n  'y': 2\n# about b\n- b\n",
+    wanted: "l:\n- a # a\n- {x: 1, 'y': 2}\n# about b\n- b\n",
   },
   {
     name: 'an item goes to the front of a list in a list',
@@ -152,7 +152,7 @@ testSpliceRows([
     name: 'a member is added to a compact map',
     text: 'l:\n-   a: 1\n    b: 2\n- c\n',
     patch: [add('/l/0/x', [1])],
-    wanted: 'l:\n-   a: 1\n    b: 2\n    x:\n    - 1\n- c\n',
+    wanted: 'l:\n-   a: 1\n    b: 2\n    x: [1]\n- c\n',
   },
   {
     name: 'a member goes with its line',
@@ -248,7 +248,7 @@ testSpliceRows([
     name: 'the document root may be replaced',
     text: '# h\na: 1\n# t\n',
     patch: [replace('', { b: [1] })],
-    wanted: '# h\nb:\n- 1\n# t\n',
+    wanted: '# h\nb: [1]\n# t\n',
   },
   {
     name: 'a document behind its marker may be replaced',

@@ -43,12 +43,12 @@ export async function kubectlR2k8s(
   let stderr = ''
   const io: Io = {
     readStdin: () => Promise.resolve(Buffer.from(call.stdin ?? '')),
-    stdinIsTerminal: call.terminal ?? false,
+    stdinIsTerminal: () => call.terminal ?? false,
     writeStdout: (chunk) => void stdout.push(Buffer.from(chunk)),
     writeStderr: (text) => {
       stderr += text
     },
-    stderrIsTerminal: call.terminal ?? false,
+    stderrIsTerminal: () => call.terminal ?? false,
     env: call.env ?? {},
     cwd: call.cwd ?? '/',
     version: 'test',

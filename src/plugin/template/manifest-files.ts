@@ -30,7 +30,7 @@ export async function readManifests(
       listManifests(path, names.recursive ?? false, io),
     ),
   ]
-  if (paths.length === 0 && io.stdinIsTerminal) throw nothingToRead()
+  if (paths.length === 0 && io.stdinIsTerminal()) throw nothingToRead()
   const manifests: ManifestFile[] = []
   for (const path of paths.length === 0 ? ['-'] : paths) {
     manifests.push(await readManifest(path, io))

@@ -9,20 +9,27 @@ import {
 import type { Terminal } from '../terminal.ts'
 
 export interface PlacedDecision {
-  /** `file:line:col` of the container. */
-  readonly where: string
+  /** `file:line:col` of the container: worked out when it is printed. */
+  readonly where: () => string
   readonly decision: Decision
 }
 
 /** One warning for all containers it concerns, where the first of them stands. */
+export interface PlacedNote {
+  readonly where: () => string
+  readonly text: string
+}
+
 export function printWarnings(
   placed: readonly PlacedDecision[],
-  others: readonly { readonly where: string; readonly text: string }[],
+  others: readonly PlacedNote[],
   terminal: Terminal,
 ): void {
-  const places = new Map<string, string[]>()
-  const warn = (sentence: string, where: string): void => {
-    places.set(sentence, [...(places.get(sentence) ?? []), where])
+  const places = new Map<string, (() => string)[]>()
+  const warn = (sentence: string, where: () => string): void => {
+    const known = places.get(sentence)
+    if (known === undefined) places.set(sentence, [where])
+    else known.push(where)
   }
   for (const { where, decision } of placed) {
     if (decision.kind !== 'rewritten') continue
@@ -31,8 +38,9 @@ export function printWarnings(
     }
   }
   for (const { where, text } of others) warn(text, where)
-  for (const [sentence, [first = '', ...more]] of places) {
-    const also = more.length === 0 ? '' : ` (and ${more.length} more)`
+  for (const [sentence, concerned] of places) {
+    const first = concerned[0]?.() ?? ''
+    const also = concerned.length === 1 ? '' : ` (and ${concerned.length - 1} more)`
     const label = terminal.paint('yellow', 'warning:')
     terminal.write(`${label} ${first}${also}: ${sentence}\n`)
   }
@@ -41,9 +49,9 @@ export function printWarnings(
 export function printTable(placed: readonly PlacedDecision[], terminal: Terminal): void {
   const rows = placed.map(({ where, decision }) =>
     decision.kind === 'rewritten'
-      ? [where, decision.container, 'rewritten', decision.image, decision.formulaId]
+      ? [where(), decision.container, 'rewritten', decision.image, decision.formulaId]
       : [
-          where,
+          where(),
           decision.container,
           'left alone',
           decision.image,
@@ -86,6 +94,6 @@ export function printJsonLines(
             })),
           }
         : decision
-    terminal.write(`${JSON.stringify({ where, ...printed })}\n`)
+    terminal.write(`${JSON.stringify({ where: where(), ...printed })}\n`)
   }
 }

@@ -2,7 +2,11 @@
 
 import type { Problem } from '../../errors.ts'
 import { collectReferences } from '../../mutate/collect-references.ts'
-import { mutate, type MutateOptions } from '../../mutate/mutate.ts'
+import {
+  mutateReferences,
+  type MutateOptions,
+  type Outcome,
+} from '../../mutate/mutate.ts'
 import {
   prepareFormula,
   type LoadedFormula,
@@ -14,7 +18,7 @@ import type { ManifestDocument } from '../../manifest/parse-document.ts'
 import type { Piece } from './join-manifests.ts'
 import { namespacesOf, type FormulaShelf } from './load-formulas.ts'
 import type { ParsedManifest, ParsedSegment } from './parse-manifest.ts'
-import type { PlacedDecision } from './report.ts'
+import type { PlacedDecision, PlacedNote } from './report.ts'
 
 export interface RewrittenManifest {
   /** Together the new text; what was not touched is a view of the old bytes. */
@@ -22,7 +26,7 @@ export interface RewrittenManifest {
   readonly decisions: readonly PlacedDecision[]
   readonly problems: readonly Problem[]
   /** Where something besides the changed lines had to be written anew. */
-  readonly notes: readonly { readonly where: string; readonly text: string }[]
+  readonly notes: readonly PlacedNote[]
 }
 
 export interface Rewriter {
@@ -43,11 +47,12 @@ export function createRewriter(
   async function rewriteDocument(
     document: ManifestDocument,
     directory: string,
-  ): Promise<{ outcome: ReturnType<typeof mutate>; document: ManifestDocument }> {
+  ): Promise<{ outcome: Outcome; document: ManifestDocument }> {
     const { value } = document
     const lookup = new Map<string, PreparedFormula | UnusableFormula>()
     const namespaces = namespacesOf(value)
-    for (const { containers } of collectReferences(value, options)) {
+    const references = collectReferences(value, options)
+    for (const { containers } of references) {
       for (const container of containers) {
         const loaded = await shelf.find({ container, directory, namespaces })
         if (loaded === undefined) continue
@@ -55,14 +60,14 @@ export function createRewriter(
         lookup.set(container.image, found)
       }
     }
-    return { document, outcome: mutate(value, lookup, options) }
+    return { document, outcome: mutateReferences(references, lookup, options) }
   }
 
   return {
     rewrite: async ({ file, segments, problems }) => {
       const pieces: Piece[] = []
       const found = { decisions: [] as PlacedDecision[], problems: [...problems] }
-      const notes: { where: string; text: string }[] = []
+      const notes: PlacedNote[] = []
       let end = 0
       for (const segment of segments) {
         const texts: string[] = []
@@ -76,7 +81,7 @@ export function createRewriter(
           texts.push(spliced.text)
           changed ||= outcome.patch.length > 0
           for (const text of spliced.notes)
-            notes.push({ where: segment.place(document.start), text })
+            notes.push({ where: () => segment.place(document.start), text })
         }
         if (!changed) continue
         pieces.push(file.bytes.subarray(end, segment.start), ...texts)
@@ -91,14 +96,14 @@ export function createRewriter(
 function placeOutcome(
   document: ManifestDocument,
   segment: ParsedSegment,
-  { decisions, problems }: ReturnType<typeof mutate>,
+  { decisions, problems }: Outcome,
 ): { decisions: PlacedDecision[]; problems: Problem[] } {
   const place = (pointer: string): string =>
     segment.place(document.offsetOf(pointer) ?? document.start)
   return {
     decisions: decisions.map((decision) => ({
       decision,
-      where: place(decision.pointer),
+      where: () => place(decision.pointer),
     })),
     problems: problems.map((problem) =>
       problem.pointer === undefined
