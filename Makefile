@@ -32,7 +32,7 @@ test: check kubectl-test ## everything: check, and the comparison with kubectl
 check: lint unit docs-check ## types, lint, format, tests, generated documents (no cluster)
 
 .PHONY: lint
-lint: $(installed)
+lint: $(installed) ## types, lint rules, format
 	@tsc -p .
 	@eslint --max-warnings 0 .
 	@prettier --check --log-level warn .
@@ -51,11 +51,11 @@ docs: build ## write the generated parts of docs/ anew
 	@node tools/docs.mjs
 
 .PHONY: docs-check
-docs-check: build
+docs-check: build ## whether the generated parts of docs/ are up to date
 	@node tools/docs.mjs --check
 
 .PHONY: kubectl-test
-kubectl-test: build
+kubectl-test: build ## compare with a real kubectl
 	@kubectl="$$(sh tools/kubectl.sh)"; \
 	if [ -n "$$kubectl" ]; then R2K8S_TEST_KUBECTL="$$kubectl" $(call vitest,kubectl) --config test/kubectl/vitest.config.ts; \
 	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.'; \

@@ -22,7 +22,10 @@ function border(folder, forbiddenRooms, options = {}) {
     .map(([name]) => name)
   const patterns = [
     { group: rooms(forbiddenRooms), message: 'docs/architecture.md: wrong direction' },
-    { group: [...forbiddenLibraries, ...forbiddenLibraries.map((name) => `${name}/**`)], message: 'one importer per library' },
+    {
+      group: [...forbiddenLibraries, ...forbiddenLibraries.map((name) => `${name}/**`)],
+      message: 'one importer per library',
+    },
   ]
   if (options.pure) {
     patterns.push({ group: ['node:*', '!node:crypto'], message: 'the core does no I/O' })
@@ -35,7 +38,16 @@ function border(folder, forbiddenRooms, options = {}) {
         ? {
             'no-restricted-globals': [
               'error',
-              ...['process', 'console', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'Buffer', 'performance'],
+              ...[
+                'process',
+                'console',
+                'fetch',
+                'setTimeout',
+                'setInterval',
+                'setImmediate',
+                'Buffer',
+                'performance',
+              ],
             ],
             'no-restricted-properties': [
               'error',
@@ -54,36 +66,60 @@ const coreBorders = core.map((room, level) =>
 const adapterBorders = adapters.map((room) =>
   border(room, [...adapters.filter((other) => other !== room), ...shells]),
 )
-const shellBorders = shells.map((room) => border(room, shells.filter((other) => other !== room)))
+const shellBorders = shells.map((room) =>
+  border(
+    room,
+    shells.filter((other) => other !== room),
+  ),
+)
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tools/', '.bench/', 'coverage/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts', '*.config.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true },
+      ],
+      '@typescript-eslint/consistent-type-assertions': [
+        'error',
+        { assertionStyle: 'as' },
+      ],
       'no-console': 'error',
       'max-lines': ['error', 400],
-      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      'no-restricted-exports': [
+        'error',
+        { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } },
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'MemberExpression[object.name="process"][property.name="exit"]', message: 'set process.exitCode in a main file' },
+        {
+          selector: 'MemberExpression[object.name="process"][property.name="exit"]',
+          message: 'set process.exitCode in a main file',
+        },
       ],
     },
   },
   {
     files: ['src/**/*.ts'],
     ignores: ['src/**/main.ts'],
-    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'only main files read process' }] },
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'only main files read process' },
+      ],
+    },
   },
   ...coreBorders,
   ...adapterBorders,
   ...shellBorders,
-  { files: ['*.config.ts'], rules: { 'no-restricted-exports': 'off' } }, // vitest wants a default export
+  { files: ['**/*.config.ts'], rules: { 'no-restricted-exports': 'off' } }, // vitest wants a default export
 )

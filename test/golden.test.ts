@@ -83,6 +83,23 @@ describe.each(cases)('%s', (name) => {
     })
   }
 
+  if (!fails && !input.startsWith('{')) {
+    test('no line is lost but those that had to change', async () => {
+      const { stdout } = await template('input.yaml')
+      const output = stdout.split('\n')
+      const kept = input
+        .split('\n')
+        .filter((line) => !/image:|imagePullPolicy:/.test(line))
+      let at = -1
+      for (const line of kept) {
+        at = output.indexOf(line, at + 1)
+        expect(at, `"${line}" stands in the output, in its order`).toBeGreaterThanOrEqual(
+          0,
+        )
+      }
+    })
+  }
+
   // A path means nothing in the cluster.
   if (!namesPaths(input)) {
     test('the webhook makes the same of every pod', async () => {

@@ -49,7 +49,7 @@ function convert(
 const legacyLoss: Loss = {
   member: 'inputs',
   why: 'legacy hashes are of a hash space of their own, which no other dialect can name',
-  hint: 'unpack the wares and pack them again with `kubectl r2k8s ware pack`, then write the formula anew',
+  hint: 'unpack the wares, pack them again with a tool of that dialect, and write the formula anew',
 }
 
 function describe(task: string, file: string, { member, why, hint }: Loss): Problem {

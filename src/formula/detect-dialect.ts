@@ -135,14 +135,14 @@ const otherDocuments: ReadonlyMap<string, string> = new Map([
 function refuseOther(root: Located, members: readonly LocatedMember[]): Detected {
   const other = members.find(({ key }) => otherDocuments.has(key))
   if (other !== undefined) {
-    return unknown(root, `is ${otherDocuments.get(other.key) ?? ''}, not a formula`)
+    return unknown(root, `it is ${otherDocuments.get(other.key) ?? ''}, not a formula`)
   }
   const known = ['formula', 'inputs', 'action']
   const near = members.find(({ key }) => nearestWord(key, known) !== undefined)
   const hint = near && [`did you mean ${quote(nearestWord(near.key, known) ?? '')}?`]
   return unknown(
     root,
-    'has neither "formula" nor "inputs" and "action" at its top level',
+    'it has neither "formula" nor "inputs" and "action" at its top level',
     hint,
   )
 }

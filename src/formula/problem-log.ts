@@ -22,6 +22,8 @@ export interface ProblemLog {
   readonly dialect: Dialect
   readonly found: readonly FoundProblem[]
   readonly report: (place: Place, why: string, hints?: readonly string[]) => void
+  /** The same for what is wrong with the name of a member: at its key. */
+  readonly reportKey: (place: Place, why: string) => void
   /** `file:line:col` of an offset. */
   readonly locate: (offset: number) => string
 }
@@ -31,21 +33,31 @@ export function createProblemLog(
   locate: (offset: number) => string,
 ): ProblemLog {
   const found: FoundProblem[] = []
+  const add = (
+    { path }: Place,
+    offset: number,
+    why: string,
+    hints?: readonly string[],
+  ): void => {
+    const subject = path === '' ? 'the document' : path
+    const problem: Problem = {
+      code: 'formula-invalid',
+      task: `read the ${dialectName[dialect]} formula`,
+      why: `${subject}: ${why}`,
+      where: locate(offset),
+      ...(hints === undefined ? {} : { hints }),
+    }
+    found.push({ problem, offset })
+  }
   return {
     dialect,
     found,
     locate,
-    report(place, why, hints) {
-      const subject = place.path === '' ? 'the document' : place.path
-      const offset = place.node.range.start
-      const problem: Problem = {
-        code: 'formula-invalid',
-        task: `read the ${dialectName[dialect]} formula`,
-        why: `${subject}: ${why}`,
-        where: locate(offset),
-        ...(hints === undefined ? {} : { hints }),
-      }
-      found.push({ problem, offset })
+    report: (place, why, hints) => {
+      add(place, place.node.range.start, why, hints)
+    },
+    reportKey: (place, why) => {
+      add(place, place.offset, why)
     },
   }
 }

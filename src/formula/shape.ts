@@ -54,7 +54,7 @@ export function fieldsOf(
         nearest === undefined
           ? `known are ${known.join(', ')}`
           : `did you mean "${nearest}"?`
-      log.report(field, `is unknown; ${hint}`)
+      log.reportKey(field, `is unknown; ${hint}`)
     }
   }
   return fields

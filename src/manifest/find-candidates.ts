@@ -54,6 +54,7 @@ const referenceSearches = [
   search('./', startsValue),
   search('0/', (stream, at) => stream[at - 1] === 0x3a && stream[at - 2] === 0x72),
   search('\\/'),
+  search('.formula'), // an image that was meant for a reference is worth a warning
   ...disguiseSearches,
 ]
 const keySearches = [search('ontainers'), ...disguiseSearches]

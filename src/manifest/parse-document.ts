@@ -4,7 +4,7 @@
 import type { JsonValue } from '../json.ts'
 import type { TextProblem } from '../located.ts'
 import type { PatchOperation } from '../patch/operation.ts'
-import { locate } from './locate.ts'
+import { locate, locateKey } from './locate.ts'
 import { readJsonSources, type JsonSource } from './read-json-source.ts'
 import { readYamlSource } from './read-yaml-source.ts'
 import { toValue } from './resolve-source.ts'
@@ -19,6 +19,8 @@ export interface ManifestDocument {
   readonly end: number
   /** Offset in the whole text of the value at a JSON pointer. */
   readonly offsetOf: (pointer: string) => number | undefined
+  /** Offset of the key of the member at a JSON pointer. */
+  readonly offsetOfKey: (pointer: string) => number | undefined
   /** The new text of this document's part. */
   readonly splice: (patch: readonly PatchOperation[]) => SplicedText
 }
@@ -75,6 +77,7 @@ function unreadable(
     start,
     end: start + text.length,
     offsetOf: () => undefined,
+    offsetOfKey: () => undefined,
     splice: () => {
       throw new Error('a document with problems cannot be spliced')
     },
@@ -87,10 +90,12 @@ function documentOf(source: SpliceSource, start: number): ManifestDocument {
     problems: [],
     start,
     end: start + source.text.length,
-    offsetOf: (pointer) => {
-      const offset = locate(source.root, pointer)
-      return offset === undefined ? undefined : start + offset
-    },
+    offsetOf: (pointer) => shift(locate(source.root, pointer), start),
+    offsetOfKey: (pointer) => shift(locateKey(source.root, pointer), start),
     splice: (patch) => splice(source, patch),
   }
+}
+
+function shift(offset: number | undefined, by: number): number | undefined {
+  return offset === undefined ? undefined : offset + by
 }

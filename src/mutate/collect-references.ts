@@ -18,8 +18,10 @@ export interface ContainerReference extends Place {
 
 export interface PodReferences {
   readonly podSpec: PodSpecPlace
-  /** Init containers first, each list in its order. Never empty. */
+  /** Init containers first, each list in its order. */
   readonly containers: readonly ContainerReference[]
+  /** Whose image looks like a reference and is none; only where paths count. */
+  readonly nearly: readonly ContainerReference[]
 }
 
 export interface CollectOptions {
@@ -30,7 +32,7 @@ export interface CollectOptions {
   readonly paths: boolean
 }
 
-/** Pod specs with at least one formula reference, in the order of the document. */
+/** Pod specs with at least one formula reference, or nearly one, in the order of the document. */
 export function collectReferences(
   object: JsonValue,
   options: CollectOptions,
@@ -39,7 +41,11 @@ export function collectReferences(
     const containers = [...containerLists, 'ephemeralContainers' as const].flatMap(
       (list) => referencesInList(podSpec, list, options),
     )
-    return containers.length === 0 ? [] : [{ podSpec, containers }]
+    if (containers.length === 0) return []
+    const nearly = containers.filter(({ reference }) => reference.kind === 'nearly')
+    if (nearly.length === 0) return [{ podSpec, containers, nearly }]
+    const meant = containers.filter(({ reference }) => reference.kind !== 'nearly')
+    return [{ podSpec, containers: meant, nearly }]
   })
 }
 
@@ -53,7 +59,8 @@ function referencesInList(
     if (!isObject(container) || image === undefined) return []
     const reference = parseFormulaReference(image)
     if (reference === undefined) return []
-    if (reference.kind === 'path' && !options.paths) return []
+    if (!options.paths && (reference.kind === 'path' || reference.kind === 'nearly'))
+      return []
     const name = memberString(container, 'name') ?? ''
     const pointer = `${podSpec.pointer}/${list}/${index}`
     return [{ pointer, object: container, list, index, name, image, reference }]

@@ -28,6 +28,8 @@ export interface Skipped {
 
 /** One map from code to sentence, so that text and label never drift apart. */
 export const skipReasons = {
+  'nearly-a-reference':
+    'the image is no formula reference: a path starts with "./", a name with "repeatr:0/"',
   'no-formula': 'the image is no formula reference',
 } as const
 
@@ -54,6 +56,10 @@ const noteKinds = {
     level: 'warning',
     sentence: (about) => `the annotation ${about} means nothing to r2k8s`,
   },
+  'annotation-misplaced': {
+    level: 'warning',
+    sentence: (about) => `${about} counts only in the metadata of the pod template`,
+  },
   'args-appended': {
     level: 'info',
     sentence: (about) => `the container's args follow the formula's command ${about}`,
@@ -78,7 +84,11 @@ const noteKinds = {
   'no-index': {
     level: 'warning',
     sentence: (about) =>
-      `no index of ${about}: the usual top-level directories are mounted, and the fetcher stops if the ware has others`,
+      `no index of ${about}: the usual top-level directories are mounted; the annotation r2k8s.io/extra-paths names others`,
+  },
+  'outputs-left-out': {
+    level: 'info',
+    sentence: (about) => `nothing packs its outputs here: ${about}`,
   },
   'ownership-flattened': {
     level: 'info',

@@ -8,6 +8,8 @@ export type FormulaReference =
       readonly formulaId: string | undefined
     }
   | { readonly kind: 'path'; readonly path: string }
+  /** An ordinary image that somebody may have meant for one. */
+  | { readonly kind: 'nearly' }
   | { readonly kind: 'malformed'; readonly why: string; readonly hint: string }
 
 const prefix = 'repeatr:0/'
@@ -20,7 +22,8 @@ const longestName = 245
 export function parseFormulaReference(image: string): FormulaReference | undefined {
   if (image.startsWith('./') || image.startsWith('../'))
     return { kind: 'path', path: image }
-  if (!image.startsWith(prefix)) return undefined
+  if (!image.startsWith(prefix))
+    return looksLikeOne(image) ? { kind: 'nearly' } : undefined
   const rest = image.slice(prefix.length)
   if (rest.includes('@')) {
     return malformed('a formula has no digest', 'pin it by its ID: repeatr:0/<name>:<ID>')
@@ -33,6 +36,10 @@ export function parseFormulaReference(image: string): FormulaReference | undefin
 
 export function formatFormulaReference(name: string, formulaId?: string): string {
   return formulaId === undefined ? `${prefix}${name}` : `${prefix}${name}:${formulaId}`
+}
+
+function looksLikeOne(image: string): boolean {
+  return image.endsWith('.formula') || image.startsWith('repeatr:')
 }
 
 function nameProblem(name: string): FormulaReference | undefined {

@@ -7,6 +7,9 @@ import { cleanPath, isBelow } from './container-path.ts'
 import type { Settings } from './settings.ts'
 
 export interface HostMount {
+  /** Cleaned `mountPath`. */
+  readonly path: string
+  readonly kind: 'directory'
   readonly volume: JsonObject
   readonly volumeMount: JsonObject
 }
@@ -51,6 +54,8 @@ export function hostMount(
   const name = volumeName(root, path)
   return [
     {
+      path: input.path,
+      kind: 'directory',
       volume: { name, hostPath: { path } },
       volumeMount: {
         name,

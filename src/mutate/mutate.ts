@@ -108,7 +108,7 @@ function pinsAnother(formulaId: string | undefined, prepared: PreparedFormula): 
 function whereToGet({ reference }: ContainerReference): string {
   return reference.kind === 'path'
     ? 'the path is relative to the manifest'
-    : 'push it into the namespace of the pod: kubectl r2k8s push'
+    : 'a Formula object of that name must stand in the namespace of the pod'
 }
 
 function windowsProblem({ podSpec }: PodReferences): Problem[] {
@@ -129,18 +129,19 @@ function windowsProblem({ podSpec }: PodReferences): Problem[] {
 }
 
 /** The other containers of a pod that has formulas: the report says that they were seen. */
-function skipped({ podSpec, containers }: PodReferences): Decision[] {
+function skipped({ podSpec, containers, nearly }: PodReferences): Decision[] {
   return containerLists.flatMap((list) =>
     memberArray(podSpec.object, list).flatMap((container, index): Decision[] => {
-      if (containers.some((other) => other.list === list && other.index === index))
-        return []
+      const pointer = `${podSpec.pointer}/${list}/${index}`
+      if (containers.some((other) => other.pointer === pointer)) return []
+      const isNear = nearly.some((other) => other.pointer === pointer)
       return [
         {
           kind: 'skipped',
-          pointer: `${podSpec.pointer}/${list}/${index}`,
+          pointer,
           container: memberString(container, 'name') ?? '',
           image: memberString(container, 'image') ?? '',
-          reason: 'no-formula',
+          reason: isNear ? 'nearly-a-reference' : 'no-formula',
         },
       ]
     }),

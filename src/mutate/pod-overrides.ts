@@ -36,16 +36,17 @@ const known: ReadonlySet<string> = new Set(Object.values(names))
 export const statusAnnotation = names.status
 export const extraPathsAnnotation = names.extraPaths
 
+/** Whether an annotation changes what is done to a pod. */
+export function isOverride(name: string): boolean {
+  return known.has(name) && name !== names.status
+}
+
 const subdomain = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 
 export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
   const annotations = member(member(podSpec.owner?.object, 'metadata'), 'annotations')
   const problems: Problem[] = []
-  const text = (name: string): string | undefined => {
-    const value = member(annotations, name)
-    return isString(value) ? value : undefined
-  }
-  const refuse = (name: string, why: string): undefined => {
+  const refuse: Refuse = (name, why) => {
     const annotated = `${podSpec.owner?.pointer ?? ''}/metadata/annotations`
     const pointer = childPointer(annotated, name)
     problems.push({
@@ -54,6 +55,11 @@ export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
       why,
       pointer,
     })
+  }
+  const text = (name: string): string | undefined => {
+    const value = member(annotations, name)
+    if (value === undefined || isString(value)) return value
+    refuse(name, 'the value of an annotation is a string: put it in quotes')
     return undefined
   }
 
@@ -78,23 +84,26 @@ export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
   }
 }
 
-type Refuse = (name: string, why: string) => undefined
+type Refuse = (name: string, why: string) => void
 
 function readOwnership(text: string | undefined, refuse: Refuse): Ownership | undefined {
   if (text === undefined) return undefined
   if (text === 'auto' || text === 'keep' || text === 'flatten') return text
-  return refuse(names.ownership, `${quote(text)} is not "auto", "keep" or "flatten"`)
+  refuse(names.ownership, `${quote(text)} is not "auto", "keep" or "flatten"`)
+  return undefined
 }
 
 function readUser(text: string | undefined, refuse: Refuse): number | undefined {
   if (text === undefined) return undefined
   if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 31) return Number(text)
-  return refuse(names.fetchRunAsUser, `${quote(text)} is no user ID above 0`)
+  refuse(names.fetchRunAsUser, `${quote(text)} is no user ID above 0`)
+  return undefined
 }
 
 function readSecretName(text: string | undefined, refuse: Refuse): string | undefined {
   if (text === undefined || subdomain.test(text)) return text
-  return refuse(names.warehouseSecret, `${quote(text)} is no name of a Secret`)
+  refuse(names.warehouseSecret, `${quote(text)} is no name of a Secret`)
+  return undefined
 }
 
 function readResources(text: string | undefined, refuse: Refuse): JsonObject {

@@ -106,6 +106,7 @@ export function prepareFormula(
         ? [{ code: 'no-index' as const, about: root }]
         : []),
       ...actionNotes(formula),
+      ...outputNotes(formula),
     ],
     problems: wares.flatMap((ware) => ware.problems),
     refusals: refusalsOf(formula, options.settings),
@@ -172,6 +173,16 @@ function actionNotes({ action }: Formula): Note[] {
     notes.push({ code: 'hostname-left-out', about: quote(action.hostname) })
   }
   return notes
+}
+
+function outputNotes({ outputs }: Formula): Note[] {
+  if (outputs.length === 0) return []
+  return [
+    {
+      code: 'outputs-left-out',
+      about: outputs.map(({ name }) => quote(name)).join(', '),
+    },
+  ]
 }
 
 function refusalsOf({ action, inputs }: Formula, settings: Settings): Refusal[] {

@@ -1,6 +1,7 @@
 // Why a formula cannot run in a container of a pod, whatever is done to it.
 
 import { quote, type Problem } from '../errors.ts'
+import { member } from '../json.ts'
 import type { ContainerReference } from './collect-references.ts'
 import { hasCommand } from './formula-command.ts'
 import type { Refusal } from './prepared-formula.ts'
@@ -58,6 +59,17 @@ function refusals({ container, prepared }: RootRequest, user: EffectiveUser): Re
   if (user.nonRoot && user.uid === 0) {
     const hint = 'set runAsUser of the container, or drop runAsNonRoot'
     found.push({ why: 'it runs as root, which runAsNonRoot forbids', hint })
+  }
+  if (
+    prepared.formula.action.policy === 'sysad' &&
+    member(member(container.object, 'securityContext'), 'allowPrivilegeEscalation') ===
+      false
+  ) {
+    const hint = 'drop allowPrivilegeEscalation from the container'
+    found.push({
+      why: 'its policy "sysad" needs privileges, which the container forbids',
+      hint,
+    })
   }
   return found
 }

@@ -48,13 +48,13 @@ export function planRoot(request: RootRequest): Root {
   const user = effectiveUser(container.object, podSpec, prepared.formula.action)
   const entries = withPaths(prepared.entries, overrides.extraPaths)
   const taken = new Set(own.map((mount) => mount.path))
+  const hosts = hostMounts(request, taken)
   const kept = taken.size === 0 ? [] : entries.filter((name) => taken.has(`/${name}`))
-  const mountedEntries =
-    kept.length === 0 ? entries : entries.filter((name) => !kept.includes(name))
-  const hosts = hostMounts(request)
+  for (const host of hosts.mounts) taken.add(host.path)
+  const mountedEntries = taken.size === 0 ? entries : withoutTaken(entries, taken)
   const readOnly = hasReadOnlyRoot(container.object)
   return {
-    order: orderRoot(request, user, entries, own),
+    order: orderRoot(request, user, entries, [...own, ...hosts.mounts]),
     volumeName: rootVolumeName(number),
     volume: rootVolume(number, readOnly ? prepared.unpackedBytes : undefined),
     hostVolumes: hosts.mounts.map((host) => host.volume),
@@ -91,7 +91,7 @@ function orderRoot(
   { container, prepared, number, ownership, settings }: RootRequest,
   user: EffectiveUser,
   mounts: readonly string[],
-  own: readonly OwnMount[],
+  others: readonly Pick<OwnMount, 'path' | 'kind'>[],
 ): RootOrder {
   const { action, id } = prepared.formula
   const { program } = action
@@ -101,7 +101,7 @@ function orderRoot(
     formula: id,
     wares: prepared.wares,
     mounts,
-    placeholders: own.map(({ path, kind }) => ({ path, kind })),
+    placeholders: others.map(({ path, kind }) => ({ path, kind })),
     ...(action.cradle && { cradle: { cwd: action.cwd, home: action.user.homedir } }),
     user: { uid: user.uid, gid: user.gid },
     ownership,
@@ -114,16 +114,26 @@ function orderRoot(
   }
 }
 
-function hostMounts({ prepared, number, settings }: RootRequest): {
-  mounts: HostMount[]
-  problems: Problem[]
-} {
+/** The same array when nothing is taken: then its mounts lie ready. */
+function withoutTaken(
+  entries: readonly string[],
+  taken: ReadonlySet<string>,
+): readonly string[] {
+  const free = entries.filter((name) => !taken.has(`/${name}`))
+  return free.length === entries.length ? entries : free
+}
+
+/** The container's own mount at the same path wins. */
+function hostMounts(
+  { prepared, number, settings }: RootRequest,
+  taken: ReadonlySet<string>,
+): { mounts: HostMount[]; problems: Problem[] } {
   const mounts: HostMount[] = []
   const problems: Problem[] = []
   for (const input of prepared.formula.inputs) {
     for (const host of hostMount(input, number, settings)) {
       if ('problem' in host) problems.push(host.problem)
-      else mounts.push(host)
+      else if (!taken.has(host.path)) mounts.push(host)
     }
   }
   return { mounts, problems }

@@ -10,7 +10,7 @@ export function buildProgram(io: Io): Command {
     .description('Run formulas (Repeatr, Timeless, Warpforge) on Kubernetes.')
     .version(io.version, '--version', 'print the version of this program')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
     .addOption(colorOption())
     .addHelpText('after', overview)
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })

@@ -17,9 +17,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    // Called without a subcommand: the help has been printed.
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      return exitCodes.usage
+    }
     const terminal = openTerminal(io, colorChoice(args))
     if (error instanceof CommanderError) {
-      printProblems([usageProblem(error)], terminal)
+      printProblems([usageProblem(error, args)], terminal)
       return exitCodes.usage
     }
     if (error instanceof R2k8sError) {
@@ -54,15 +58,24 @@ function colorChoice(args: readonly string[]): ColorChoice {
   return at >= 0 && (value === 'always' || value === 'never') ? value : 'auto'
 }
 
-function usageProblem(error: CommanderError): Problem {
+/** In the form of all other errors, with commander's suggestion as the hint. */
+function usageProblem(error: CommanderError, args: readonly string[]): Problem {
   const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const asked = suggestion?.replace(/^\((.*)\)$/, '$1')
+  const command = args.filter((arg) => /^[a-z]+$/.test(arg)).slice(0, commandDepth(args))
+  const help = ['kubectl r2k8s', ...command, '-h'].join(' ')
+  const asked = suggestion?.replace(/^\(Did (.*)\)$/, 'did $1')
   return {
     code: 'usage',
     task: 'understand the command line',
-    why: line.replace(/\.$/, ''),
-    hints: [asked ?? 'kubectl r2k8s --help lists the commands, and -h of each its flags'],
+    why: line.replace(/\. Allowed choices are /, '; it is one of ').replace(/\.$/, ''),
+    hints: [asked ?? `${help} tells more`],
   }
+}
+
+function commandDepth([command, verb]: readonly string[]): number {
+  if (command === 'formula')
+    return ['id', 'check', 'convert'].includes(verb ?? '') ? 2 : 1
+  return command === 'template' ? 1 : 0
 }
 
 function crashProblem(error: unknown): Problem {

@@ -1,7 +1,9 @@
 // A settings document → settings: checked against the schema, what is left out filled in.
 
 import { Ajv, type ErrorObject } from 'ajv'
-import { isArray, isObject, isString, member, type JsonValue } from '../json.ts'
+import { isArray, isObject, isString, member, memberString } from '../json.ts'
+import type { JsonValue } from '../json.ts'
+import { childPointer } from '../patch/pointer.ts'
 import { nearestWord } from '../ware/nearest-word.ts'
 import { parseWarehouseAddress } from '../ware/warehouse-address.ts'
 import type { FetchResources, Settings } from '../mutate/settings.ts'
@@ -44,8 +46,8 @@ function explain(error: ErrorObject): SettingsProblem {
   const pointer = error.instancePath
   const params: unknown = error.params
   if (error.keyword === 'additionalProperties' && isObject(params)) {
-    const name = params['additionalProperty']
-    return { pointer: `${pointer}/${String(name)}`, why: unknownMember(String(name)) }
+    const name = memberString(params, 'additionalProperty') ?? ''
+    return { pointer: childPointer(pointer, name), why: unknownMember(name) }
   }
   if (error.keyword === 'enum' && isObject(params) && isArray(params['allowedValues'])) {
     const allowed = params['allowedValues']

@@ -12,7 +12,7 @@ const groups: readonly { group: string; version: string; kinds: readonly string[
   { group: 'apps', version: 'v1', kinds: ['Deployment', 'StatefulSet', 'DaemonSet'] },
   { group: 'batch', version: 'v1', kinds: ['Job', 'CronJob'] },
   { group: 'extensions', version: 'v1beta1', kinds: ['Deployment', 'DaemonSet'] },
-  { group: 'policy', version: 'v1', kinds: ['PodDisruptionBudget'] },
+  { group: 'policy', version: 'v1beta1', kinds: ['PodDisruptionBudget'] },
   { group: 'r2k8s.io', version: 'v1alpha1', kinds: ['Formula'] },
   { group: 'example.com', version: 'v1', kinds: ['Thing'] },
 ]

@@ -46,18 +46,23 @@ describe('a formula reference', () => {
   })
 
   test.each([
-    'repeatr:1/x',
     'repeatr/x',
     'example.com/repeatr:0/x',
     'nginx',
     '',
-    '/x.formula',
-    'x.formula',
+    'x.formula.v2',
     '.hidden',
   ])('%j is an ordinary image', (image) => {
     expect(parseFormulaReference(image)).toBeUndefined()
   })
 })
+
+test.each(['x.formula', '/x.formula', 'repeatr:1/x', 'repeatr:latest'])(
+  '%s looks like a formula reference, and is none',
+  (image) => {
+    expect(parseFormulaReference(image)).toEqual({ kind: 'nearly' })
+  },
+)
 
 /** github.com/distribution/reference, the parts that a reference of ours can hold. */
 const distribution =

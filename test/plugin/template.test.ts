@@ -1,22 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { directoryWith, kubectlR2k8s } from './cli.ts'
-
-const busybash = 'tar:6q7G4hWr283FpTa5Lf8heVqw9t97b5VoMU6AGszuBYAz9EzQdeHVFAou7c4W9vFcQ6'
-const formula = `{"formula": {"inputs": {"/": "${busybash}"}, "action": {"exec": ["/bin/true"]}},
- "context": {"fetchUrls": {"/": ["ca+https://wares.example/"]}}}
-`
-const manifest = (image: string) => `apiVersion: v1
-kind: Pod
-metadata:
-  name: web # kept
-spec:
-  containers:
-  - name: web
-    image: ${image}
-`
-const service = 'apiVersion: v1\nkind: Service\nmetadata: {name:   odd}\n'
+import { formula, manifest, service } from './samples.ts'
 
 describe('template', () => {
   test('rewrites the containers of formulas and keeps all else byte for byte', async () => {
@@ -171,165 +155,33 @@ describe('template', () => {
   })
 })
 
-describe('bad input', () => {
-  const failing = async (files: Record<string, string>, ...args: string[]) => {
-    const cwd = directoryWith(files)
-    const result = await kubectlR2k8s(['template', ...args], { cwd })
-    expect(result.stdout).toBe('')
-    return { exit: result.exit, lines: result.stderr.trimEnd().split('\n') }
-  }
-
-  test('a reference to a missing file names container and place', async () => {
-    expect(await failing({ 'a.yaml': manifest('./no.formula') }, 'a.yaml')).toEqual({
-      exit: 61,
-      lines: [
-        'error: cannot rewrite container "web" at a.yaml:8:12: there is no file "no.formula" [formula-not-found]',
-        'hint: the path of a formula is relative to the manifest',
-      ],
+describe('what is easily got wrong', () => {
+  test('a path without "./" is left alone with a warning', async () => {
+    const cwd = directoryWith({ 'web.formula': formula })
+    const { exit, stderr } = await kubectlR2k8s(['template'], {
+      cwd,
+      stdin: manifest('web.formula'),
     })
-  })
-
-  test('a reference to a directory', async () => {
-    const cwd = directoryWith({ 'a.yaml': manifest('./d') })
-    mkdirSync(join(cwd, 'd'))
-    const { exit, stderr } = await kubectlR2k8s(['template', 'a.yaml'], { cwd })
-    expect(exit).toBe(61)
-    expect(stderr).toContain('"d" is a directory')
-  })
-
-  test('no YAML', async () => {
-    const { exit, lines } = await failing({ 'a.yaml': 'containers: [./x\n' }, 'a.yaml')
-    expect(exit).toBe(60)
-    expect(lines[0]).toMatch(
-      /^error: cannot read the manifest at a\.yaml:\d+:\d+: .* \[manifest-invalid\]$/,
-    )
-  })
-
-  test('half a stream is never written, and all problems are told', async () => {
-    const stream = `${service}---\n${manifest('repeatr:0/Web')}---\n${manifest('./no.formula')}`
-    const { exit, lines } = await failing({ 'a.yaml': stream }, 'a.yaml')
-    expect(exit).toBe(60)
-    expect(lines.filter((line) => line.startsWith('error:'))).toHaveLength(2)
-  })
-
-  test('a formula of no dialect', async () => {
-    const { exit, lines } = await failing(
-      { 'a.yaml': manifest('./x.formula'), 'x.formula': '{"a": 1}' },
-      'a.yaml',
-    )
-    expect(exit).toBe(62)
-    expect(lines[0]).toMatch(/^error: cannot read .* at x\.formula:1:1: /)
-  })
-
-  test('problems of a formula are told once, however many containers name it', async () => {
-    const bad = formula.replace('"exec"', '"exce"')
-    const stream = [1, 2].map(() => manifest('./x.formula')).join('---\n')
-    const { exit, lines } = await failing(
-      { 'a.yaml': stream, 'x.formula': bad },
-      'a.yaml',
-    )
-    expect(exit).toBe(62)
-    expect(lines.filter((line) => line.includes('exce'))).toHaveLength(1)
-  })
-
-  test('a formula whose warehouses are all on its author’s disk, with the way out', async () => {
-    const local = formula.replace('ca+https://wares.example/', 'file://./busybash.tgz')
-    const files = { 'a.yaml': manifest('./x.formula'), 'x.formula': local }
-    const { exit, lines } = await failing(files, 'a.yaml')
-    expect(exit).toBe(62)
-    expect(lines[0]).toContain('no pod can reach "file://./busybash.tgz"')
-    expect(lines[1]).toContain('--source')
-    const cwd = directoryWith(files)
-    const args = ['template', 'a.yaml', '--source', 'ca+https://wares.example/']
-    const found = await kubectlR2k8s(args, { cwd })
-    expect(found.exit).toBe(0)
-    expect(found.stderr).toContain('left out, no pod can reach it: file://./busybash.tgz')
-  })
-
-  test('duplicate keys', async () => {
-    const { exit, lines } = await failing(
-      { 'a.yaml': `${manifest('./x')}    image: ./y\n` },
-      'a.yaml',
-    )
-    expect(exit).toBe(60)
-    expect(lines[0]).toContain('a.yaml:9:5')
-  })
-
-  test('a bomb of aliases', async () => {
-    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]']
-    for (let i = 1; i < 12; i++)
-      bomb.push(
-        `b${i}: &b${i} [${Array(9)
-          .fill(i === 1 ? '*a' : `*b${i - 1}`)
-          .join(', ')}]`,
-      )
-    const { exit } = await failing(
-      { 'a.yaml': `${manifest('./x.formula')}${bomb.join('\n')}\n` },
-      'a.yaml',
-    )
-    expect(exit).toBe(60)
-  })
-
-  test('settings with an unknown member, named with its place', async () => {
-    const files = { 's.yaml': 'baseImage: x\nagentImge: y\n', 'a.yaml': service }
-    expect(await failing(files, 'a.yaml', '--settings', 's.yaml')).toEqual({
-      exit: 65,
-      lines: [
-        'error: cannot read the settings at s.yaml:2:12: the settings have no member "agentImge"; did you mean "agentImage"? [settings-invalid]',
-      ],
-    })
-  })
-
-  test('a --source that is no address', async () => {
-    const { exit, lines } = await failing(
-      { 'a.yaml': service },
-      'a.yaml',
-      '--source',
-      'htp://x',
-    )
-    expect(exit).toBe(1)
-    expect(lines[0]).toMatch(/^error: cannot use --source: /)
-  })
-
-  test('a manifest that is not there, a directory, one without manifests', async () => {
-    const files = { 'd/x.txt': '' }
-    expect((await failing(files, 'no.yaml')).lines[0]).toBe(
-      'error: cannot read the manifest: there is no file "no.yaml" [manifest-invalid]',
-    )
-    expect((await failing(files, 'd')).lines[0]).toContain('"d" is a directory')
-    expect((await failing(files, '-f', 'd')).lines[0]).toContain(
-      'holds no file that ends in .yaml',
-    )
-  })
-
-  test('nothing to read from a terminal', async () => {
-    const { exit, stderr } = await kubectlR2k8s(['template'], { terminal: true })
-    expect(exit).toBe(1)
-    expect(stderr).toContain('stdin is a terminal')
-  })
-
-  test('a mistyped flag or command gets the nearest', async () => {
-    const flag = await kubectlR2k8s(['template', '--sorce', 'x'])
-    expect(flag).toMatchObject({
-      exit: 1,
-      stderr:
-        "error: cannot understand the command line: unknown option '--sorce' [usage]\nhint: Did you mean --source?\n",
-    })
-    const command = await kubectlR2k8s(['templte'])
-    expect(command.stderr).toContain('Did you mean template?')
-  })
-
-  test('a reference in a place that is no pod spec is left alone', async () => {
-    const cwd = directoryWith({})
-    const stdin = 'kind: Thing\nspec:\n  image: ./x.formula\n  containers: none\n'
-    const { exit, stdout } = await kubectlR2k8s(['template'], { cwd, stdin })
-    expect([exit, stdout]).toEqual([0, stdin])
-  })
-
-  test('100 MB of other documents take neither long nor much', async () => {
-    const stdin = Buffer.alloc(100 * 1024 * 1024, `${service}---\n`)
-    const { exit } = await kubectlR2k8s(['template'], { cwd: '/', stdin })
     expect(exit).toBe(0)
+    expect(stderr).toBe(
+      'warning: <stdin>:7:5: the image is no formula reference: a path starts with "./", a name with "repeatr:0/"\n',
+    )
+  })
+
+  test('an annotation of the workload instead of its pod template gets a warning', async () => {
+    const cwd = directoryWith({ 'web.formula': formula })
+    const stdin = `kind: Deployment
+metadata:
+  annotations: {r2k8s.io/ownership: keep}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: ./web.formula}]
+`
+    const { stderr } = await kubectlR2k8s(['template'], { cwd, stdin })
+    expect(stderr).toContain(
+      '"r2k8s.io/ownership" counts only in the metadata of the pod template',
+    )
   })
 })
 

@@ -116,7 +116,7 @@ describe('a pod with a formula', () => {
       code: 404,
       reason: 'formula-not-found',
       message:
-        'cannot rewrite container "web" at /spec/containers/0/image: there is no formula "repeatr:0/nope" (push it into the namespace of the pod: kubectl r2k8s push)',
+        'cannot rewrite container "web" at /spec/containers/0/image: there is no formula "repeatr:0/nope" (a Formula object of that name must stand in the namespace of the pod)',
     })
   })
 

@@ -1,6 +1,6 @@
 // kubectl r2k8s template: its flags, and the settings they make.
 
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
 import type { TemplateOptions } from '../template/template.ts'
@@ -25,8 +25,12 @@ export function addTemplateCommand(program: Command, io: Io): void {
       '--settings <file>',
       'settings document (YAML or JSON) instead of the defaults',
     )
-    .option('--agent-image <ref>', 'image of the init container that fetches wares')
-    .option('--base-image <ref>', 'image that rewritten containers run on')
+    .option(
+      '--agent-image <ref>',
+      'image of the init container that fetches wares',
+      imageName,
+    )
+    .option('--base-image <ref>', 'image that rewritten containers run on', imageName)
     .addOption(
       new Option(
         '--ownership <whose>',
@@ -44,6 +48,11 @@ export function addTemplateCommand(program: Command, io: Io): void {
       const { template } = await import('../template/template.ts')
       await template({ ...flags, files }, io, openTerminal(io, color))
     })
+}
+
+function imageName(value: string): string {
+  if (/^[^\s]+$/.test(value)) return value
+  throw new InvalidArgumentError('It is no name of an image.')
 }
 
 function collect(value: string, previous: readonly string[] = []): string[] {

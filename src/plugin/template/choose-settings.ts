@@ -54,7 +54,7 @@ async function readSettingsFile(path: string, io: Io): Promise<Settings> {
   if ('settings' in read) return read.settings
   fail(
     read.problems.map(({ pointer, why }) => ({
-      where: place(document?.offsetOf(pointer) ?? 0),
+      where: place(document?.offsetOfKey(pointer) ?? 0),
       why: withMember(pointer, why),
     })),
   )
@@ -70,8 +70,10 @@ function withMember(pointer: string, why: string): string {
 
 function unusableSource(address: string): Problem[] {
   const asArchive = parseWarehouseAddress(address, 'tar')
+  if ('address' in asArchive) return []
+  // To git a plain path is a repository, too; here it is a scheme forgotten.
   const asRepository = parseWarehouseAddress(address, 'git')
-  if ('address' in asArchive || 'address' in asRepository) return []
+  if ('address' in asRepository && /:\/\/|^[^/]+@/.test(address)) return []
   const hints = ['write it as --source ca+https://wares.example/']
   return [{ code: 'usage', task: 'use --source', why: asArchive.why, hints }]
 }

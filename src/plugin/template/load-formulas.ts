@@ -41,7 +41,7 @@ export function openFormulaShelf(
   }
 
   async function read(path: string): Promise<LoadedFormula | UnusableFormula> {
-    const name = relative(io.cwd, path)
+    const name = relative(io.cwd, path) || '.'
     try {
       const formula = await readFormulaFile(name.startsWith('..') ? path : name, io)
       return { formula, indexes: new Map() }
@@ -77,6 +77,7 @@ export function openFormulaShelf(
         case 'named':
           return await fromObjects(reference.name, wanted)
         case 'malformed':
+        case 'nearly':
           return undefined
       }
     },

@@ -32,7 +32,11 @@ export function printWarnings(
     else known.push(where)
   }
   for (const { where, decision } of placed) {
-    if (decision.kind !== 'rewritten') continue
+    if (decision.kind === 'skipped') {
+      if (decision.reason === 'nearly-a-reference')
+        warn(skipReasons[decision.reason], where)
+      continue
+    }
     for (const note of decision.notes) {
       if (noteLevel(note) === 'warning') warn(noteSentence(note), where)
     }

@@ -12,7 +12,8 @@ import { openFormulaShelf } from './load-formulas.ts'
 import { readManifests } from './manifest-files.ts'
 import { parseManifest } from './parse-manifest.ts'
 import { printJsonLines, printTable, printWarnings } from './report.ts'
-import { createRewriter, type RewrittenManifest } from './rewrite-manifest.ts'
+import { createDocumentRewriter } from './rewrite-document.ts'
+import { rewriteManifest, type RewrittenManifest } from './rewrite-manifest.ts'
 
 export interface TemplateOptions {
   readonly files: readonly string[]
@@ -43,10 +44,16 @@ export async function template(
   }, io)
   const { version } = io
   const sources = options.source ?? []
-  const rewriter = createRewriter(shelf, { settings, sources, version, paths: true })
+  const rewriteDocument = createDocumentRewriter(shelf, {
+    settings,
+    sources,
+    version,
+    paths: true,
+  })
   const rewritten: RewrittenManifest[] = []
-  for (const file of files)
-    rewritten.push(await rewriter.rewrite(await parseManifest(file)))
+  for (const file of files) {
+    rewritten.push(await rewriteManifest(await parseManifest(file), rewriteDocument))
+  }
   throwIfAny([
     ...shelf.problems,
     ...objectProblems,
@@ -54,11 +61,9 @@ export async function template(
   ])
 
   const placed = rewritten.flatMap((each) => each.decisions)
-  printWarnings(
-    placed,
-    rewritten.flatMap((each) => each.notes),
-    terminal,
-  )
+  const notes = rewritten.flatMap((each) => each.notes)
+  // The table tells the notes of each container itself.
+  printWarnings(options.report === 'table' ? [] : placed, notes, terminal)
   if (options.report === 'table') printTable(placed, terminal)
   if (options.report === 'json') printJsonLines(placed, terminal)
   joinManifests(rewritten.map((each) => each.pieces)).forEach(io.writeStdout)

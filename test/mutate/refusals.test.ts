@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import { memberArray, type JsonObject } from '../../src/json.ts'
+import { formula, input, loaded, options } from './formulas.ts'
+import { at, container } from './parts.ts'
+import { lookup, pod, reference, refusals, rewritten, run } from './pods.ts'
+
+describe('a pod is refused', () => {
+  test.each<[string, JsonObject, string]>([
+    [
+      'for Windows',
+      pod({}, { os: { name: 'windows' } }),
+      'it is for Windows, and formulas run on Linux',
+    ],
+    ['without a name for the container', pod({ name: '' }), 'it has no name'],
+    [
+      'with a malformed reference',
+      pod({ image: 'repeatr:0/Web' }),
+      '"repeatr:0/Web" is no formula reference: its name is no DNS subdomain',
+    ],
+    [
+      'with a formula that is not there',
+      pod({ image: 'repeatr:0/other' }),
+      'there is no formula "repeatr:0/other"',
+    ],
+    [
+      'with a volume at its root',
+      pod({ volumeMounts: [{ name: 'v', mountPath: '/' }] }),
+      'no volume can stand at the root of a container',
+    ],
+    [
+      'with a volume at /dev',
+      pod({ volumeMounts: [{ name: 'v', mountPath: '/dev/' }] }),
+      'the runtime would leave out its devices',
+    ],
+    [
+      'with an unknown ownership',
+      pod({}, {}, { 'r2k8s.io/ownership': 'mine' }),
+      '"mine" is not "auto", "keep" or "flatten"',
+    ],
+    [
+      'with roots from a driver that is not there',
+      pod({}, {}, { 'r2k8s.io/roots': 'node' }),
+      '"node" is not "copy", the only source of roots here',
+    ],
+  ])('%s', (_, object, why) => {
+    expect(refusals(object)).toEqual([why])
+  })
+
+  test('that pins another ID', () => {
+    const pinned = new Map([['repeatr:0/web:Other', loaded()]])
+    expect(refusals(pod({ image: 'repeatr:0/web:Other' }), pinned)[0]).toContain(
+      'TheFormulaID',
+    )
+  })
+
+  test('whose formula runs as root where the pod forbids it', () => {
+    const root = { uid: 0, gid: 0, username: 'root', homedir: '/root' }
+    const nonRoot = pod({}, { securityContext: { runAsNonRoot: true } })
+    expect(refusals(nonRoot, lookup(loaded(formula({ user: root }))))).toEqual([
+      'it runs as root, which runAsNonRoot forbids',
+    ])
+  })
+
+  test('whose wares no pod can reach', () => {
+    const { source } = input('/')
+    if (source.kind !== 'ware') throw new Error('the input is a ware')
+    const local = input('/', { source: { ...source, addresses: ['file://./x.tgz'] } })
+    const formulas = lookup(loaded(formula({}, { inputs: [local] })))
+    expect(refusals(pod(), formulas)).toEqual(['no pod can reach "file://./x.tgz"'])
+    const outcome = run(pod(), formulas, options(), ['ca+https://wares.example'])
+    expect(outcome.decisions[0]).toMatchObject({
+      notes: expect.arrayContaining([
+        { code: 'address-left-out', about: 'file://./x.tgz' },
+      ]) as unknown,
+    })
+  })
+
+  test('whose formula mounts directories of the node, unless the settings allow it', () => {
+    const source = {
+      kind: 'mount' as const,
+      mode: 'ro' as const,
+      hostPath: '/srv/data/x',
+    }
+    const mounting = lookup(
+      loaded(formula({}, { inputs: [input('/'), input('/data', { source })] })),
+    )
+    expect(refusals(pod(), mounting)).toEqual(['the settings do not allow it'])
+    const result = rewritten(
+      pod(),
+      mounting,
+      options({ allowedHostPaths: ['/srv/data'] }),
+    )
+    expect(at(result, 'spec', 'volumes', 1, 'hostPath')).toEqual({ path: '/srv/data/x' })
+    expect(memberArray(container(result), 'volumeMounts').at(-1)).toMatchObject({
+      mountPath: '/data',
+      readOnly: true,
+    })
+  })
+
+  test('whose sysad formula may not escalate privileges', () => {
+    const sysad = lookup(loaded(formula({ policy: 'sysad' })))
+    const own = { securityContext: { allowPrivilegeEscalation: false } }
+    const how = options({ allowedPolicies: ['sysad'] })
+    expect(refusals(pod(own), sysad, how)).toEqual([
+      'its policy "sysad" needs privileges, which the container forbids',
+    ])
+  })
+
+  test('with an annotation that is no string', () => {
+    const annotations = { 'r2k8s.io/fetch-run-as-user': 2000 }
+    expect(refusals(pod({}, {}, annotations))).toEqual([
+      'the value of an annotation is a string: put it in quotes',
+    ])
+  })
+
+  test('whose plan is too large for an environment variable', () => {
+    const inputs = [
+      input('/'),
+      ...Array.from({ length: 900 }, (_, i) => input(`/in/${i}`)),
+    ]
+    const [why] = refusals(pod(), lookup(loaded(formula({}, { inputs }))))
+    expect(why).toMatch(/^the plan has \d+ bytes for 901 wares, more than 102400$/)
+  })
+
+  test('with all its problems at once', () => {
+    const containers = [
+      { name: 'a', image: 'repeatr:0/Web' },
+      { name: 'b', image: 'repeatr:0/other' },
+    ]
+    expect(refusals(pod({}, { containers }))).toHaveLength(2)
+  })
+
+  test('with a formula in an ephemeral container', () => {
+    const ephemeralContainers = [{ name: 'debug', image: reference }]
+    expect(refusals(pod({}, { ephemeralContainers }))[0]).toContain('ephemeral')
+  })
+})
