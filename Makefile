@@ -26,7 +26,12 @@ dist/kubectl-r2k8s.cjs: $(installed) $(sources) tools/build.mjs package.json
 
 .PHONY: test
 test: check kubectl-test ## everything: check, and the comparison with kubectl
-	@echo 'make test: all passed'
+	@if [ -s .reports/not-run ]; then echo 'make test: all that was run passed'; cat .reports/not-run; \
+	else echo 'make test: all passed'; fi
+
+.PHONY: demo
+demo: build ## rewrite an example and show what changed
+	@sh tools/demo.sh
 
 .PHONY: check
 check: lint unit docs-check ## types, lint, format, tests, generated documents (no cluster)
@@ -56,9 +61,9 @@ docs-check: build ## whether the generated parts of docs/ are up to date
 
 .PHONY: kubectl-test
 kubectl-test: build ## compare with a real kubectl
-	@kubectl="$$(sh tools/kubectl.sh)"; \
+	@rm -f .reports/not-run; mkdir -p .reports; kubectl="$$(sh tools/kubectl.sh)"; \
 	if [ -n "$$kubectl" ]; then R2K8S_TEST_KUBECTL="$$kubectl" $(call vitest,kubectl) --config test/kubectl/vitest.config.ts; \
-	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.'; \
+	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.' | tee .reports/not-run; \
 	  [ "$${CI:-}" != true ]; fi
 
 .PHONY: bench

@@ -3,23 +3,48 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# The Node of an earlier install goes away while this one runs.
+PATH=$(printf '%s' "$PATH" | sed 's#[^:]*node_modules/\.bin:##g')
+
 say() { echo "install: $*" >&2; }
 
 if ! command -v npm >/dev/null 2>&1; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say 'no npm here: installing nodejs and npm from the distribution'
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null 2>&1
   else
     say 'npm is missing. Install Node.js 20 or later with npm, then run make again.'
     exit 1
   fi
 fi
 
+quiet='--loglevel=error --no-audit --no-fund'
+wanted=$(sed -n 's/^ *"node": "\([0-9][0-9.]*\)".*/\1/p' package.json | head -n 1)
+
+# npm leaves out optional packages that do not fit the Node it runs on, and native parts of the
+# tools are such packages. So it runs on the wanted Node from the start.
+node=$(command -v node)
+case $(node --version) in
+  v24.*) ;;
+  *)
+    say "fetching Node $wanted, this machine has $(node --version)"
+    mkdir -p .tools/bootstrap
+    echo '{ "private": true }' > .tools/bootstrap/package.json
+    # shellcheck disable=SC2086
+    npm install --prefix .tools/bootstrap --no-save --no-package-lock --ignore-scripts $quiet "node@$wanted" >/dev/null
+    npm rebuild --prefix .tools/bootstrap --loglevel=error node >/dev/null
+    node=$PWD/.tools/bootstrap/node_modules/node/bin/node
+    ;;
+esac
+npm_program=$(readlink -f "$(command -v npm)")
+
 say 'fetching the locked packages'
-# The Node of this machine may be older than what the packages run on: Node 24 is one of them.
-npm ci --ignore-scripts --loglevel=error --no-audit --no-fund
-npm rebuild node --loglevel=error
+# shellcheck disable=SC2086
+"$node" "$npm_program" ci --ignore-scripts $quiet >/dev/null
+"$node" "$npm_program" rebuild --loglevel=error node >/dev/null
+
+rm -rf .tools/bootstrap
 
 version=$(node_modules/.bin/node --version)
 case $version in
