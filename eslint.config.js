@@ -1,77 +1,12 @@
 // Lint rules, and the borders between the rooms of docs/architecture.md: which folder may import which.
 import tseslint from 'typescript-eslint'
+import { borders } from './tools/eslint-borders.js'
 
-const core = ['json', 'ware', 'formula', 'patch', 'mutate']
-const adapters = ['manifest', 'settings']
-const shells = ['plugin', 'webhook', 'agent']
-
-/** Import patterns that name another room, as `../room/…` from any depth. */
-const rooms = (names) => names.map((name) => `**/${name}/**`)
-
-/** One outside library, one importer: `path` is where it may be used. */
-const libraries = {
-  yaml: 'src/manifest',
-  ajv: 'src/settings',
-  commander: 'src/plugin',
-  fastify: 'src/webhook',
-}
-
-function border(folder, forbiddenRooms, options = {}) {
-  const forbiddenLibraries = Object.entries(libraries)
-    .filter(([, home]) => home !== `src/${folder}`)
-    .map(([name]) => name)
-  const patterns = [
-    { group: rooms(forbiddenRooms), message: 'docs/architecture.md: wrong direction' },
-    {
-      group: [...forbiddenLibraries, ...forbiddenLibraries.map((name) => `${name}/**`)],
-      message: 'one importer per library',
-    },
-  ]
-  if (options.pure) {
-    patterns.push({ group: ['node:*', '!node:crypto'], message: 'the core does no I/O' })
-  }
-  return {
-    files: [`src/${folder}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': ['error', { patterns }],
-      ...(options.pure
-        ? {
-            'no-restricted-globals': [
-              'error',
-              ...[
-                'process',
-                'console',
-                'fetch',
-                'setTimeout',
-                'setInterval',
-                'setImmediate',
-                'Buffer',
-                'performance',
-              ],
-            ],
-            'no-restricted-properties': [
-              'error',
-              { object: 'Date', property: 'now', message: 'the core has no clock' },
-              { object: 'Math', property: 'random', message: 'the core has no dice' },
-            ],
-          }
-        : {}),
-    },
-  }
-}
-
-const coreBorders = core.map((room, level) =>
-  border(room, [...core.slice(level + 1), ...adapters, ...shells], { pure: true }),
-)
-const adapterBorders = adapters.map((room) =>
-  border(room, [...adapters.filter((other) => other !== room), ...shells]),
-)
-const shellBorders = shells.map((room) =>
-  border(
-    room,
-    shells.filter((other) => other !== room),
-  ),
-)
+/** What the core must do without: I/O, clocks and dice. */
+const impure = [
+  ...['process', 'globalThis', 'console', 'fetch', 'Buffer', 'performance', 'crypto'],
+  ...['setTimeout', 'setInterval', 'setImmediate'],
+]
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tools/', '.bench/', 'coverage/'] },
@@ -110,16 +45,30 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
+    plugins: { r2k8s: { rules: { borders } } },
+    rules: { 'r2k8s/borders': 'error' },
+  },
+  {
+    files: ['src/**/*.ts'],
     ignores: ['src/**/main.ts'],
     rules: {
       'no-restricted-globals': [
         'error',
         { name: 'process', message: 'only main files read process' },
+        { name: 'globalThis', message: 'name the global itself' },
       ],
     },
   },
-  ...coreBorders,
-  ...adapterBorders,
-  ...shellBorders,
+  {
+    files: ['src/*.ts', 'src/{ware,formula,patch,mutate}/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...impure],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'the core has no clock' },
+        { object: 'Math', property: 'random', message: 'the core has no dice' },
+      ],
+    },
+  },
   { files: ['**/*.config.ts'], rules: { 'no-restricted-exports': 'off' } }, // vitest wants a default export
 )

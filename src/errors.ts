@@ -24,6 +24,7 @@ export const exitCodes = {
   'cluster-unreachable': 63,
   'rejected-by-cluster': 64,
   'settings-invalid': 65,
+  'output-unwritable': 66,
 } as const
 
 export type ErrorCode = keyof typeof exitCodes
@@ -47,7 +48,7 @@ export interface Problem {
 export function describeProblem(problem: Problem): string {
   const where = problem.where ?? problem.pointer
   const place = where === undefined || where === '' ? '' : ` at ${where}`
-  return oneLine(`cannot ${problem.task}${place}: ${problem.why}`)
+  return escapeControls(`cannot ${problem.task}${place}: ${problem.why}`)
 }
 
 /** Thrown when what was asked cannot be done; carries every problem found, at least one. */
@@ -76,11 +77,14 @@ const longestQuote = 60
 /** A value of the user's in quotes: on one line, control characters escaped, long ones cut. */
 export function quote(text: string): string {
   const cut = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
-  return JSON.stringify(cut)
+  return escapeControls(JSON.stringify(cut))
 }
 
-/** Control characters (C0, C1, bidi) could forge lines or colours on a terminal: escape them. */
-function oneLine(text: string): string {
+/**
+ * The text with control characters written out (C0, C1, line separators, bidi): they could forge
+ * lines or colours on a terminal. What is escaped inside JSON stays the same JSON.
+ */
+export function escapeControls(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

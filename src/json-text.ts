@@ -246,13 +246,26 @@ function readEscape(reader: Reader): string | undefined {
     reader.at += 2
     return simple
   }
-  const digits = reader.text.slice(reader.at + 2, reader.at + 6)
-  if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) {
+  const unit = unitAt(reader)
+  if (unit === undefined) {
     fail(reader, 'an unknown escape in a string')
     return undefined
   }
   reader.at += 6
-  return String.fromCharCode(Number.parseInt(digits, 16))
+  if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
+  const low = unit < 0xdc00 ? unitAt(reader) : undefined
+  // Half a surrogate pair has no UTF-8; Go reads it as this, too.
+  if (low === undefined || low < 0xdc00 || low > 0xdfff) return '\ufffd'
+  reader.at += 6
+  return String.fromCharCode(unit, low)
+}
+
+/** The code unit of the `\uXXXX` that stands here. */
+function unitAt({ text, at }: Reader): number | undefined {
+  const escape = text.slice(at, at + 6)
+  return /^\\u[0-9a-fA-F]{4}$/.test(escape)
+    ? Number.parseInt(escape.slice(2), 16)
+    : undefined
 }
 
 function rangeFrom(reader: Reader, start: number): Range {

@@ -111,6 +111,12 @@ describe.each(cases)('%s', (name) => {
           const pod = asPod(owner?.object ?? {})
           const response = await server.admit(pod, namespaceOf(document))
           verdicts.push(response['allowed'] === true)
+          if (response['allowed'] !== true) {
+            const reason = memberString(member(response, 'status'), 'reason')
+            expect(readFileSync(join(directory, 'error.txt'), 'utf8')).toContain(
+              `[${reason}]`,
+            )
+          }
           if (fails) continue // nothing to compare with
           const patched = applyPatch(pod, server.patchOf(response))
           expect(patched).toEqual(asPod(ownerAt(documentsOf(stdout)[i] ?? null, pointer)))

@@ -87,6 +87,9 @@ export function serverFor(directory: string, input: string) {
       settings: () => settings,
       version: 'test',
       deadline: 10,
+      onBug: (bug) => {
+        throw bug
+      },
     },
   )
   return {

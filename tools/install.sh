@@ -12,7 +12,7 @@ if ! command -v npm >/dev/null 2>&1; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say 'no npm here: installing nodejs and npm from the distribution'
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null 2>&1
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
   else
     say 'npm is missing. Install Node.js 20 or later with npm, then run make again.'
     exit 1
@@ -39,10 +39,18 @@ case $(node --version) in
 esac
 npm_program=$(readlink -f "$(command -v npm)")
 
+# npm is a script for Node nearly everywhere; a version manager may put a program of its own there.
+run_npm() {
+  case $npm_program in
+    *.js) "$node" "$npm_program" "$@" ;;
+    *) PATH=$(dirname "$node"):$PATH npm "$@" ;;
+  esac
+}
+
 say 'fetching the locked packages'
 # shellcheck disable=SC2086
-"$node" "$npm_program" ci --ignore-scripts $quiet >/dev/null
-"$node" "$npm_program" rebuild --loglevel=error node >/dev/null
+run_npm ci --ignore-scripts $quiet >/dev/null
+run_npm rebuild --loglevel=error node >/dev/null
 
 rm -rf .tools/bootstrap
 

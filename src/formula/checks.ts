@@ -2,6 +2,7 @@
 
 import { quote } from '../errors.ts'
 import { quoteAddress } from '../ware/address-text.ts'
+import { whyNoMountPath } from '../ware/mount-path.ts'
 import {
   isPacktype,
   type HashSpace,
@@ -47,8 +48,20 @@ export function arrangeInputs(
     .sort((a, b) => compareBytes(a.path, b.path))
 }
 
-/** The cleaned path; `undefined` after a report. */
+/** A path inside the container, cleaned; `undefined` after a report. */
 export function checkPath(
+  log: ProblemLog,
+  place: Place,
+  written: string,
+): string | undefined {
+  const why = whyNoMountPath(written)
+  if (why === undefined) return checkHostPath(log, place, written)
+  log.report(place, `${quote(written)} cannot be mounted: ${why}`)
+  return undefined
+}
+
+/** A path of the host, cleaned; `undefined` after a report. Its names may hold `:`. */
+export function checkHostPath(
   log: ProblemLog,
   place: Place,
   written: string,

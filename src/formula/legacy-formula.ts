@@ -11,6 +11,7 @@ import {
   checkCommand,
   checkEnv,
   checkHostname,
+  checkHostPath,
   checkPath,
   checkWare,
   type PlacedInput,
@@ -76,7 +77,7 @@ function placeMounts(log: ProblemLog, action: LegacyAction): (PlacedInput | unde
   return [...action.mounts].map(([name, hostPath]) => {
     const place = places.get(name) ?? mounts
     const path = checkPath(log, place, name)
-    const host = checkPath(log, place, hostPath)
+    const host = checkHostPath(log, place, hostPath)
     if (path === undefined || host === undefined) return undefined
     const source = { kind: 'mount', mode: 'rw', hostPath } as const
     const where = log.locate(place.offset)

@@ -11,6 +11,7 @@ import {
   checkCommand,
   checkEnv,
   checkHostname,
+  checkHostPath,
   checkId,
   checkPath,
   checkSpareAddresses,
@@ -90,7 +91,7 @@ function readTimelessMount(
     log.report(place, mount.why)
     return undefined
   }
-  return checkPath(log, place, mount.hostPath) === undefined ? undefined : mount
+  return checkHostPath(log, place, mount.hostPath) === undefined ? undefined : mount
 }
 
 /** Upstream compares texts, so a mount at `/a` blocks `/ab` too. */

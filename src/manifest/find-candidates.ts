@@ -142,7 +142,17 @@ function nextHit(stream: Buffer, { needle, accepts }: Search, from: number): num
   return at === -1 ? Infinity : at
 }
 
+/**
+ * Of one document in bytes. The API server takes requests of 3 MiB, so nothing that is larger than
+ * this, comments included, is worth the time and memory to read it.
+ */
+export const maxDocumentSize = 8 * 1024 * 1024
+
 function decode(stream: Buffer, { start, end }: Segment): Candidate {
+  if (end - start > maxDocumentSize) {
+    const message = `the document has ${end - start} bytes, and ${maxDocumentSize} (8 MiB) are the limit`
+    return { start, end, text: '', problem: { message, offset: 0 } }
+  }
   const bytes = stream.subarray(start, end)
   if (isUtf8(bytes))
     return { start, end, text: bytes.toString('utf8'), problem: undefined }

@@ -38,6 +38,17 @@ export function readScalar({ text, plain, tag }: ScalarSource): ScalarReading {
   }
 }
 
+/**
+ * Escapes in a text in double quotes that stand for half a character, like `\ud83d`. kubectl takes
+ * none of them, not even next to the other half.
+ */
+export function findHalves(quoted: string): { escape: string; index: number }[] {
+  const escapes = /\\(?:u|U0000|[^])([dD][89a-fA-F][0-9a-fA-F]{2})?/g
+  return [...quoted.matchAll(escapes)]
+    .filter(([escape, half]) => half !== undefined && /^\\[uU]/.test(escape))
+    .map(({ 0: escape, index }) => ({ escape, index }))
+}
+
 /** A mapping key as JSON has it: always a string. `undefined` where kubectl refuses the key. */
 export function keyText(source: ScalarSource): string | undefined {
   const { value } = readScalar(source)

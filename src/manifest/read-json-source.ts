@@ -74,7 +74,8 @@ function toMap(
       slot,
     }
   })
-  reading.problems.push(...findRepeatedKeys(reading.text, members))
+  for (const problem of findRepeatedKeys(reading.text, members))
+    reading.problems.push(problem)
   return { kind: 'map', style: 'flow', members, merges: false }
 }
 

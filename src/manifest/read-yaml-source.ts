@@ -8,19 +8,20 @@ import {
   isPair,
   isScalar,
   isSeq,
-  Parser,
   Schema,
   type CST,
   type Document,
   type Pair,
   type ParsedNode,
+  type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
 
 import { quote } from '../errors.ts'
 import type { TextProblem } from '../located.ts'
-import { keyText, readScalar, type ScalarSource } from './kubectl-schema.ts'
+import { findHalves, keyText, readScalar, type ScalarSource } from './kubectl-schema.ts'
+import { describeError, maxDepth, parseTokens, tooDeep } from './parse-tokens.ts'
 import { findRepeatedKeys } from './repeated-keys.ts'
 import { checkSize } from './resolve-source.ts'
 import type {
@@ -50,16 +51,16 @@ export interface YamlSource {
   readonly merges: boolean
 }
 
-/** Collections within each other. Kubernetes objects stay far below it. */
-const maxDepth = 200
-
 export interface YamlReading {
   /** For readers whose caller decides about them; else they are problems. */
   readonly keepRepeatedKeys?: boolean
 }
 
 export function readYamlSource(text: string, reading: YamlReading = {}): YamlSource {
-  const tokens = [...new Parser().parse(text)]
+  const { tokens, problem } = parseTokens(text)
+  if (problem !== undefined) {
+    return { root: undefined, problems: [problem], aliases: [], merges: false }
+  }
   const documents = [...new Composer(options).compose(tokens, false, text.length)]
   const problems = documents.flatMap((document) => document.errors.map(describeError))
   const [document, second] = documents
@@ -76,6 +77,8 @@ export function readYamlSource(text: string, reading: YamlReading = {}): YamlSou
     problems,
     anchors: new Map(),
     open: new Set(),
+    deepest: 0,
+    heights: new Map(),
     aliases: [],
     merges: false,
   }
@@ -96,12 +99,6 @@ const options = {
   uniqueKeys: false,
 } as const
 
-/** Positions as the error has them; the wording is the package's, in our sentence form. */
-function describeError(error: Document['errors'][number]): TextProblem {
-  const message = error.message.charAt(0).toLowerCase() + error.message.slice(1)
-  return { message: message.replace(/\.$/, ''), offset: error.pos[0] }
-}
-
 interface Walk {
   readonly text: string
   readonly keepRepeatedKeys: boolean
@@ -112,6 +109,10 @@ interface Walk {
   readonly open: Set<string>
   readonly aliases: SourceAlias[]
   merges: boolean
+  /** The greatest depth, aliases followed, in what was read last. */
+  deepest: number
+  /** How far below a node with an anchor its deepest part is. */
+  readonly heights: Map<SourceNode, number>
 }
 
 /** Where a node stands that the node itself does not know. */
@@ -139,15 +140,26 @@ function readRoot(
 
 function readNode(walk: Walk, node: unknown, place: Place): SourceNode {
   if (place.depth > maxDepth) {
-    walk.problems.push({
-      message: `more than ${maxDepth} collections within each other`,
-      offset: place.slot,
-    })
+    walk.problems.push(tooDeep(place.slot))
     return emptyScalar(place)
   }
-  if (isAlias(node)) return readAlias(walk, node.source, node.range?.[0] ?? place.slot)
+  const around = Math.max(walk.deepest, place.depth)
+  if (isAlias(node)) {
+    const alias = readAlias(walk, node.source, node.range?.[0] ?? place.slot)
+    const height = alias.kind === 'alias' ? (walk.heights.get(alias.target) ?? 0) : 0
+    const deepest = place.depth + height
+    if (deepest > maxDepth) walk.problems.push(tooDeep(alias.start))
+    // What is too deep is said once, not of all that names it in turn.
+    walk.deepest = deepest > maxDepth ? around : Math.max(around, deepest)
+    return alias
+  }
+  walk.deepest = place.depth
   const source = readContent(walk, node, place)
-  if (source.anchor !== undefined) walk.anchors.set(source.anchor, source)
+  if (source.anchor !== undefined) {
+    walk.anchors.set(source.anchor, source)
+    walk.heights.set(source, walk.deepest - place.depth)
+  }
+  walk.deepest = Math.max(around, walk.deepest)
   return source
 }
 
@@ -190,6 +202,7 @@ function readScalarNode(walk: Walk, node: unknown, place: Place): SourceScalar {
   if (!isScalar(node)) return emptyScalar(place)
   const source = scalarSource(node)
   const { value, problem } = readScalar(source)
+  checkEscapes(walk, node)
   const bodyStart = node.range?.[0] ?? place.slot
   const end = node.range?.[1] ?? bodyStart
   const empty = end === bodyStart
@@ -210,6 +223,14 @@ function readScalarNode(walk: Walk, node: unknown, place: Place): SourceScalar {
   }
 }
 
+function checkEscapes({ text, problems }: Walk, { type, range }: Scalar): void {
+  if (type !== 'QUOTE_DOUBLE' || range == null) return
+  for (const { escape, index } of findHalves(text.slice(range[0], range[1]))) {
+    const message = `the escape ${escape} is no character in YAML`
+    problems.push({ message, offset: range[0] + index })
+  }
+}
+
 function scalarSource(node: {
   source?: string
   type?: string
@@ -227,10 +248,13 @@ function readMap(walk: Walk, node: YAMLMap, place: Place): SourceMap {
   const token = node.srcToken
   const flow = node.flow === true
   const commas = token?.type === 'flow-collection' ? commasOf(token) : []
-  const members = node.items.map((pair, i) =>
-    readMember(walk, pair, { ...place, comma: commas[i] }),
-  )
-  if (!walk.keepRepeatedKeys) walk.problems.push(...findRepeatedKeys(walk.text, members))
+  const members = node.items
+    .map((pair, i) => readMember(walk, pair, { ...place, comma: commas[i] }))
+    .filter((member) => member !== undefined)
+  if (!walk.keepRepeatedKeys) {
+    for (const problem of findRepeatedKeys(walk.text, members))
+      walk.problems.push(problem)
+  }
   const bodyStart = members[0]?.start ?? node.range?.[0] ?? place.slot
   return {
     kind: 'map',
@@ -249,11 +273,12 @@ function lastEnd(items: readonly SourceItem[], start: number): number {
   return last === undefined ? start : Math.max(last.value.end, last.slot ?? 0)
 }
 
+/** `undefined` for a member whose key is a problem. */
 function readMember(
   walk: Walk,
   pair: Pair,
   place: Place & { comma: number | undefined },
-): SourceMember {
+): SourceMember | undefined {
   const token = pair.srcToken
   const colon = token?.sep?.find((each) => each.type === 'map-value-ind')
   const keyNode: unknown = pair.key
@@ -263,12 +288,14 @@ function readMember(
   const mark = token?.start.find((each) => each.type === 'explicit-key-ind')
   const start = mark?.offset ?? propsIn(token?.start ?? []).start ?? keyStart
   const slot = colon === undefined ? undefined : colon.offset + 1
-  const { key, merge } = readKey(walk, keyNode, { ...place, slot: keyStart })
+  const read = readKey(walk, keyNode, { ...place, slot: keyStart })
   const value = readNode(walk, pair.value, {
     props: propsIn(token?.sep ?? []),
     slot: slot ?? keyEnd,
     depth: place.depth + 1,
   })
+  if (read === undefined) return undefined
+  const { key, merge } = read
   if (merge) {
     walk.merges = true
     checkMerge(walk, value)
@@ -297,22 +324,24 @@ function readKey(
   walk: Walk,
   node: unknown,
   place: Place,
-): { key: string; merge: boolean } {
+): { key: string; merge: boolean } | undefined {
   if (isScalar(node)) {
     const merge =
       node.source === '<<' && node.type === 'PLAIN' && (node.tag ?? mergeTag) === mergeTag
     const key = keyText(scalarSource(node))
     if (node.anchor !== undefined) readNode(walk, node, { ...place, props: noProps })
+    else checkEscapes(walk, node)
     if (key !== undefined) return { key, merge }
   } else if (isAlias(node)) {
     const read = readNode(walk, node, place)
-    const target = read.kind === 'alias' ? read.target : read
+    if (read.kind !== 'alias') return undefined
+    const { target } = read
     if (target.kind === 'scalar' && typeof target.value === 'string') {
       return { key: target.value, merge: false }
     }
   }
   walk.problems.push({ message: 'a key must be a string', offset: place.slot })
-  return { key: '', merge: false }
+  return undefined
 }
 
 const mergeTag = 'tag:yaml.org,2002:merge'

@@ -61,12 +61,22 @@ export function columnOf(text: string, offset: number): number {
 }
 
 export function startsLine(text: string, offset: number): boolean {
-  return isBlank(text.slice(lineStart(text, offset), offset))
+  // Not by way of `lineStart`: in a text of one long line that would be a long way each time.
+  let at = offset
+  while (isSpace(text.charCodeAt(at - 1))) at--
+  return at === 0 || text[at - 1] === '\n' || (at === 1 && text.startsWith('\ufeff'))
 }
 
 /** Nothing but white space, or that and a comment, up to the end of the line. */
 export function endsLine(text: string, offset: number): boolean {
-  return /^[ \t]*(?:#.*)?$/.test(text.slice(offset, lineEnd(text, offset)))
+  let at = offset
+  while (isSpace(text.charCodeAt(at))) at++
+  if (at < text.length && !'#\r\n'.includes(text.charAt(at))) return false
+  return /^(?:#.*)?$/.test(text.slice(at, lineEnd(text, at)))
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 export function isBlank(text: string): boolean {

@@ -1,6 +1,8 @@
 // The first of the three steps of a rewrite: which containers name a formula, and how.
 
-import { isObject, memberArray, memberString, type JsonValue } from '../json.ts'
+import { isObject, memberArray, memberString } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
+import { childPointer } from '../patch/pointer.ts'
 import type { Place } from '../patch/patch-builder.ts'
 import { containerLists, findPodSpecs, type ContainerList } from './find-pod-specs.ts'
 import type { PodSpecPlace } from './find-pod-specs.ts'
@@ -9,6 +11,7 @@ import { parseFormulaReference, type FormulaReference } from './formula-referenc
 export interface ContainerReference extends Place {
   readonly list: ContainerList
   readonly index: number
+  readonly podSpec: JsonObject
   /** `''` when the container has no name, or one that is no string. */
   readonly name: string
   /** The image exactly as the document has it: the key under which its formula is looked up. */
@@ -62,7 +65,8 @@ function referencesInList(
     if (!options.paths && (reference.kind === 'path' || reference.kind === 'nearly'))
       return []
     const name = memberString(container, 'name') ?? ''
-    const pointer = `${podSpec.pointer}/${list}/${index}`
-    return [{ pointer, object: container, list, index, name, image, reference }]
+    const pointer = childPointer(childPointer(podSpec.pointer, list), index)
+    const place = { pointer, object: container, podSpec: podSpec.object }
+    return [{ ...place, list, index, name, image, reference }]
   })
 }

@@ -1,15 +1,11 @@
 // Absolute paths inside a container.
 
+import { cleanAbsolutePath } from '../formula/clean-path.ts'
+
 /** `/usr//lib/./x/` → `/usr/lib/x`; `..` climbs, and stops at the root as the kernel does. */
 export function cleanPath(path: string): string {
   if (isClean(path)) return path
-  const kept: string[] = []
-  for (const step of path.split('/')) {
-    if (step === '' || step === '.') continue
-    if (step === '..') kept.pop()
-    else kept.push(step)
-  }
-  return `/${kept.join('/')}`
+  return cleanAbsolutePath(`/${path}`) ?? '/'
 }
 
 /** As nearly all paths of manifests are, and much cheaper to see than to make. */

@@ -68,6 +68,11 @@ const noteKinds = {
     level: 'warning',
     sentence: (about) => `policy ${about} gives nothing to a user other than root`,
   },
+  'env-from-overridden': {
+    level: 'warning',
+    sentence: (about) =>
+      `the formula's ${about} wins over envFrom: Kubernetes puts env before it`,
+  },
   'hostname-left-out': {
     level: 'info',
     sentence: (about) => `hostname ${about} is not set: a pod has one for all containers`,

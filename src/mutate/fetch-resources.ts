@@ -20,6 +20,9 @@ export function fetchResources(
   given: JsonObject,
 ): JsonObject {
   const app = appContainers(podSpec)
+  // Numbers for the whole pod rule over the fetcher, too, and need none of its own.
+  if (isObject(member(podSpec, 'resources')))
+    return withGiven({ limits: {}, requests: {} }, given)
   const guaranteed = isGuaranteed(podSpec)
   const requests: Record<string, JsonValue> = {}
   const limits: Record<string, JsonValue> = {}
@@ -86,8 +89,7 @@ function amount(
   list: 'requests' | 'limits',
   kind: Kind,
 ): Quantity | undefined {
-  const value = member(member(member(container, 'resources'), list), kind)
-  return isString(value) || typeof value === 'number' ? parseQuantity(value) : undefined
+  return quantityOf(member(member(member(container, 'resources'), list), kind))
 }
 
 function sum(quantities: readonly Quantity[]): Quantity {
@@ -103,12 +105,40 @@ export function storage(unpackedBytes: number): string {
   return `${Math.ceil((unpackedBytes * 1.1) / 1024 / 1024)}Mi`
 }
 
-function withGiven(resources: Record<string, JsonObject>, given: JsonObject): JsonObject {
-  const result: Record<string, JsonObject> = {}
-  for (const list of ['limits', 'requests']) {
-    const extra = given[list]
-    const merged = { ...resources[list], ...(isObject(extra) ? extra : {}) }
-    if (Object.keys(merged).length > 0) result[list] = merged
+/** What is given stays; a number of ours on the other side of it gives way. */
+function withGiven(resources: Record<Side, Amounts>, given: JsonObject): JsonObject {
+  const result: Record<Side, Amounts> = {
+    limits: { ...resources.limits, ...amountsOf(given, 'limits') },
+    requests: { ...resources.requests, ...amountsOf(given, 'requests') },
   }
-  return result
+  for (const name of Object.keys(result.requests)) {
+    const request = quantityOf(result.requests[name])
+    const limit = quantityOf(result.limits[name])
+    if (request === undefined || limit === undefined || request <= limit) continue
+    const limitIsGiven = name in amountsOf(given, 'limits')
+    if (limitIsGiven) result.requests[name] = result.limits[name] ?? null
+    else result.limits[name] = result.requests[name] ?? null
+  }
+  return Object.fromEntries(
+    Object.entries(result).filter(([, amounts]) => Object.keys(amounts).length > 0),
+  )
+}
+
+/** An exbibyte, in billionths: what is above it is a mistake, and not ours to add up. */
+const most = 2n ** 60n * 1_000_000_000n
+
+type Side = 'limits' | 'requests'
+type Amounts = Record<string, JsonValue>
+
+function amountsOf(given: JsonObject, side: Side): Readonly<Amounts> {
+  const amounts = given[side]
+  return isObject(amounts) ? amounts : {}
+}
+
+function quantityOf(value: JsonValue | undefined): Quantity | undefined {
+  const quantity =
+    isString(value) || typeof value === 'number' ? parseQuantity(value) : undefined
+  return quantity !== undefined && quantity >= 0n && quantity <= most
+    ? quantity
+    : undefined
 }

@@ -5,6 +5,7 @@ import { quote, type Problem } from '../errors.ts'
 import { isObject, member, memberArray, type JsonObject } from '../json.ts'
 import type { PatchOperation } from '../patch/operation.ts'
 import { addItems, mergeMember, type Place } from '../patch/patch-builder.ts'
+import { childPointer } from '../patch/pointer.ts'
 import type { ContainerReference } from './collect-references.ts'
 import type { Decision, Note } from './decisions.ts'
 import { buildFetcher } from './fetcher.ts'
@@ -96,7 +97,7 @@ function fetcherIndex(containers: readonly FormulaContainer[]): number | undefin
   return first?.container.index
 }
 
-/** Two formulas may name the same directory of the node. */
+/** A formula may name the same directory of the node twice. */
 function rootVolumes(roots: readonly Root[]): JsonObject[] {
   const hosts = roots.flatMap((root) => root.hostVolumes)
   const distinct = new Map(hosts.map((volume) => [JSON.stringify(volume), volume]))
@@ -138,7 +139,7 @@ function annotate(
   })
   const metadata = member(owner.object, 'metadata')
   if (!isObject(metadata)) return mergeMember(owner, 'metadata', { annotations })
-  const place = { pointer: `${owner.pointer}/metadata`, object: metadata }
+  const place = { pointer: childPointer(owner.pointer, 'metadata'), object: metadata }
   return mergeMember(place, 'annotations', annotations)
 }
 

@@ -4,6 +4,7 @@
 import { quote, type Problem } from '../errors.ts'
 import { member, memberArray, memberString, type JsonValue } from '../json.ts'
 import type { PatchOperation } from '../patch/operation.ts'
+import { childPointer } from '../patch/pointer.ts'
 import { collectReferences, type PodReferences } from './collect-references.ts'
 import type { ContainerReference } from './collect-references.ts'
 import type { Decision } from './decisions.ts'
@@ -47,7 +48,8 @@ export function mutateReferences(
     const found = pod.containers.map((container) => lookUp(container, formulas))
     const ready = found.flatMap((each) => ('prepared' in each ? [each] : []))
     const missing = found.flatMap((each) => ('problem' in each ? [each.problem] : []))
-    const blocked = [...windowsProblem(pod), ...missing]
+    const windows = pod.containers.length > 0 ? windowsProblem(pod) : []
+    const blocked = [...windows, ...missing]
     const { patch, decisions, problems } = mutatePod(pod.podSpec, ready, options)
     return {
       patch,
@@ -70,35 +72,63 @@ function lookUp(
   const { reference, image } = container
   const refuse = (code: Problem['code'], why: string, hints: readonly string[]) => {
     const task = `rewrite container ${quote(container.name)}`
-    return { problem: { code, task, pointer: `${container.pointer}/image`, why, hints } }
+    return {
+      problem: {
+        code,
+        task,
+        pointer: childPointer(container.pointer, 'image'),
+        why,
+        hints,
+      },
+    }
   }
   if (container.list === 'ephemeralContainers') {
     const why = 'an ephemeral container can have no root of its own'
     return refuse('manifest-invalid', why, ['run the formula in a pod of its own'])
   }
-  if (container.name === '') {
-    return refuse('manifest-invalid', 'it has no name', ['give the container a name'])
-  }
+  const why = whyNoName(container)
+  if (why !== undefined)
+    return refuse('manifest-invalid', why, ['give it a name of its own'])
   if (reference.kind === 'malformed') {
-    const why = `${quote(image)} is no formula reference: ${reference.why}`
-    return refuse('manifest-invalid', why, [reference.hint])
+    const problem = `${quote(image)} is no formula reference: ${reference.why}`
+    return refuse('manifest-invalid', problem, [reference.hint])
   }
   const found = formulas.get(image)
   if (found === undefined) {
-    const why = `there is no formula ${quote(image)}`
-    return refuse('formula-not-found', why, [whereToGet(container)])
+    const missing = `there is no formula ${quote(image)}`
+    return refuse('formula-not-found', missing, [whereToGet(container)])
   }
   if ('unusable' in found) {
-    const { code, why, hints } = found.unusable
-    return refuse(code, why, hints ?? [])
+    const { code, why: reason, hints } = found.unusable
+    return refuse(code, reason, hints ?? [])
   }
   if (reference.kind === 'named' && pinsAnother(reference.formulaId, found)) {
-    const why = `${quote(image)} pins an ID, but the formula's is ${found.formula.id}`
-    return refuse('formula-invalid', why, [
+    const other = `${quote(image)} pins an ID, but the formula's is ${found.formula.id}`
+    return refuse('formula-invalid', other, [
       'pin that ID, or push the formula that was meant',
     ])
   }
   return { container, prepared: found }
+}
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** The name becomes part of an annotation: a bad one would be told of that. */
+function whyNoName({
+  name,
+  object,
+  list,
+  index,
+  podSpec,
+}: ContainerReference): string | undefined {
+  if (member(object, 'name') === undefined) return 'it has no name'
+  if (!label.test(name)) return 'its name is no DNS label of at most 63 characters'
+  const same = containerLists.some((other) =>
+    memberArray(podSpec, other).some(
+      (each, i) => memberString(each, 'name') === name && (other !== list || i !== index),
+    ),
+  )
+  return same ? 'another container of the pod has the same name' : undefined
 }
 
 function pinsAnother(formulaId: string | undefined, prepared: PreparedFormula): boolean {
@@ -132,7 +162,7 @@ function windowsProblem({ podSpec }: PodReferences): Problem[] {
 function skipped({ podSpec, containers, nearly }: PodReferences): Decision[] {
   return containerLists.flatMap((list) =>
     memberArray(podSpec.object, list).flatMap((container, index): Decision[] => {
-      const pointer = `${podSpec.pointer}/${list}/${index}`
+      const pointer = childPointer(childPointer(podSpec.pointer, list), index)
       if (containers.some((other) => other.pointer === pointer)) return []
       const isNear = nearly.some((other) => other.pointer === pointer)
       return [

@@ -10,17 +10,20 @@ export interface PodNames {
   readonly freeContainer: (base: string) => string
 }
 
+/** Of every name that is added. */
+const prefix = 'r2k8s-'
+
 const rootVolume = /^r2k8s-root-(\d{1,6})$/
 
 export const rootVolumeName = (root: number): string => `r2k8s-root-${root}`
 
 export function podNames(podSpec: JsonObject): PodNames {
-  const volumes = namesIn(podSpec, 'volumes')
-  const containers = new Set(
-    ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => [
-      ...namesIn(podSpec, list),
-    ]),
-  )
+  const volumes = ourNames(podSpec, ['volumes'])
+  const containers = ourNames(podSpec, [
+    'initContainers',
+    'containers',
+    'ephemeralContainers',
+  ])
   const taken = [...volumes].map((name) => Number(rootVolume.exec(name)?.[1] ?? -1))
   return {
     firstRoot: Math.max(-1, ...taken) + 1,
@@ -29,10 +32,16 @@ export function podNames(podSpec: JsonObject): PodNames {
   }
 }
 
-function namesIn(podSpec: JsonObject, list: string): ReadonlySet<string> {
-  return new Set(
-    memberArray(podSpec, list).flatMap((item) => memberString(item, 'name') ?? []),
-  )
+/** Those that could be in the way of ours: of hundreds of volumes mostly none. */
+function ourNames(podSpec: JsonObject, lists: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const list of lists) {
+    for (const item of memberArray(podSpec, list)) {
+      const name = memberString(item, 'name')
+      if (name?.startsWith(prefix) === true) names.add(name)
+    }
+  }
+  return names
 }
 
 function freeName(base: string, taken: ReadonlySet<string>): string {

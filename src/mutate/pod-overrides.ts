@@ -1,7 +1,8 @@
 // The annotations by which one pod departs from the settings.
 
 import { quote, type Problem } from '../errors.ts'
-import { isObject, isString, member, type JsonObject } from '../json.ts'
+import { isObject, isString, member } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
 import { childPointer } from '../patch/pointer.ts'
 import type { Note } from './decisions.ts'
 import type { PodSpecPlace } from './find-pod-specs.ts'
@@ -74,10 +75,7 @@ export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
     ...(ownership !== undefined && { ownership }),
     ...(fetchRunAsUser !== undefined && { fetchRunAsUser }),
     ...(warehouseSecret !== undefined && { warehouseSecret }),
-    extraPaths:
-      text(names.extraPaths)
-        ?.split(/[\s,]+/)
-        .filter(Boolean) ?? [],
+    extraPaths: readPaths(text(names.extraPaths), refuse),
     fetchResources: readResources(text(names.fetchResources), refuse),
     notes: unknownAnnotations(annotations),
     problems,
@@ -91,6 +89,18 @@ function readOwnership(text: string | undefined, refuse: Refuse): Ownership | un
   if (text === 'auto' || text === 'keep' || text === 'flatten') return text
   refuse(names.ownership, `${quote(text)} is not "auto", "keep" or "flatten"`)
   return undefined
+}
+
+/** Separated by blanks or commas; what is mounted is the first step of each. */
+function readPaths(text: string | undefined, refuse: Refuse): string[] {
+  const paths = text?.split(/[\s,]+/).filter(Boolean) ?? []
+  const odd = paths.find(
+    (path) =>
+      !/^\/?[\w@%+=.-]+(\/[\w@%+=.-]+)*\/?$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path),
+  )
+  if (odd === undefined) return paths
+  refuse(names.extraPaths, `${quote(odd)} is no path of letters, digits and "@%+=._-"`)
+  return []
 }
 
 function readUser(text: string | undefined, refuse: Refuse): number | undefined {
@@ -108,28 +118,42 @@ function readSecretName(text: string | undefined, refuse: Refuse): string | unde
 
 function readResources(text: string | undefined, refuse: Refuse): JsonObject {
   if (text === undefined) return {}
-  const example = 'write it as {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {…}}'
+  const why = whyNoResources(text)
+  if (why === undefined) return parseJsonObject(text) ?? {}
+  const example = '{"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {…}}'
+  refuse(names.fetchResources, `${why}; write it as ${example}`)
+  return {}
+}
+
+function whyNoResources(text: string): string | undefined {
   const value = parseJsonObject(text)
-  if (value === undefined) {
-    refuse(names.fetchResources, `${quote(text)} is no JSON object; ${example}`)
-    return {}
-  }
-  for (const [kind, list] of Object.entries(value)) {
-    if ((kind !== 'requests' && kind !== 'limits') || !isObject(list)) {
-      refuse(
-        names.fetchResources,
-        `${quote(kind)} is not "requests" or "limits"; ${example}`,
-      )
-      return {}
+  if (value === undefined) return `${quote(text)} is no JSON object`
+  for (const [side, amounts] of Object.entries(value)) {
+    if ((side !== 'requests' && side !== 'limits') || !isObject(amounts)) {
+      return `${quote(side)} is not "requests" or "limits"`
     }
-    for (const [resource, amount] of Object.entries(list)) {
-      const valid = isString(amount) || typeof amount === 'number'
-      if (valid && parseQuantity(amount) !== undefined) continue
-      refuse(names.fetchResources, `${kind}.${resource} is no quantity; ${example}`)
-      return {}
+    for (const [resource, amount] of Object.entries(amounts)) {
+      if (!isAmount(amount)) return `${side}.${resource} is no quantity`
     }
   }
-  return value
+  const [limits, requests] = [member(value, 'limits'), member(value, 'requests')]
+  for (const resource of Object.keys(isObject(requests) ? requests : {})) {
+    const [limit, request] = [member(limits, resource), member(requests, resource)]
+    if (isAmount(request) && isAmount(limit) && amountOf(request) > amountOf(limit)) {
+      return `requests.${resource} is more than limits.${resource}`
+    }
+  }
+  return undefined
+}
+
+type Amount = string | number
+
+function isAmount(value: JsonValue | undefined): value is Amount {
+  return (isString(value) || typeof value === 'number') && amountOf(value) >= 0n
+}
+
+function amountOf(amount: Amount): bigint {
+  return parseQuantity(amount) ?? -1n
 }
 
 function parseJsonObject(text: string): JsonObject | undefined {

@@ -159,8 +159,12 @@ function noWarehouse(input: FormulaInput, leftOut: readonly string[]): Problem {
   }
 }
 
+/** Says in the container which formula it runs; a formula cannot claim another. */
+const formulaVariable = 'R2K8S_FORMULA'
+
 function environmentOf({ id, action }: Formula): EnvironmentEntry[] {
-  return [['R2K8S_FORMULA', id] as const, ...action.env].map(([name, value]) => ({
+  const theirs = [...action.env].filter(([name]) => name !== formulaVariable)
+  return [[formulaVariable, id] as const, ...theirs].map(([name, value]) => ({
     name,
     value: escapeExpansion(value),
   }))

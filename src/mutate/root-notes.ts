@@ -20,6 +20,10 @@ export function rootNotes(
   if (prepared.formula.action.policy === 'governor' && user.uid !== 0) {
     notes.push({ code: 'capabilities-without-effect', about: '"governor"' })
   }
+  if (memberArray(container.object, 'envFrom').length > 0) {
+    const about = prepared.environment.map(({ name }) => name).join(', ')
+    notes.push({ code: 'env-from-overridden', about })
+  }
   const hasArgs = memberArray(container.object, 'args').length > 0
   if (hasArgs && !hasCommand(container.object)) {
     notes.push({ code: 'args-appended', about: quote(prepared.command[0] ?? '') })

@@ -2,6 +2,7 @@
 
 import { quote, type Problem } from '../errors.ts'
 import { member } from '../json.ts'
+import { childPointer } from '../patch/pointer.ts'
 import type { ContainerReference } from './collect-references.ts'
 import { hasCommand } from './formula-command.ts'
 import type { Refusal } from './prepared-formula.ts'
@@ -22,7 +23,7 @@ export function rootProblems(
     }),
     ...refusals(request, user).map(({ why, hint }): Problem => {
       const task = `run the formula of container ${quote(container.name)}`
-      const pointer = `${container.pointer}/image`
+      const pointer = childPointer(container.pointer, 'image')
       return { code: 'formula-invalid', task, pointer, why, hints: [hint] }
     }),
   ]
@@ -45,7 +46,7 @@ function mountProblem(
   return {
     code: 'manifest-invalid',
     task,
-    pointer: `${container.pointer}/volumeMounts`,
+    pointer: childPointer(container.pointer, 'volumeMounts'),
     why,
   }
 }

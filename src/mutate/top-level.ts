@@ -1,7 +1,7 @@
 // Which top-level entries of a root are mounted (rootfs.md §2): a volume cannot stand at `/`.
 
 import type { Formula } from '../formula/formula.ts'
-import type { WareIndex } from '../ware/ware-index.ts'
+import type { WareEntry, WareIndex } from '../ware/ware-index.ts'
 import { firstStep } from './container-path.ts'
 
 /** The runtime's own: a volume there keeps the container from starting. */
@@ -48,17 +48,24 @@ function pathsOfFormula(formula: Formula): string[] {
   ]
 }
 
-/** A dangling link has nothing behind it that could be mounted. */
+/** A dangling link, or one in a loop, has nothing behind it that could be mounted. */
 function mountableEntries(index: WareIndex): string[] {
-  const kinds = new Map(index.entries.map((entry) => [entry.name, entry]))
-  const reaches = (name: string, seen: ReadonlySet<string>): boolean => {
-    const entry = kinds.get(name)
-    if (entry === undefined || seen.has(name)) return false
-    if (entry.kind !== 'link') return true
-    const next = firstStep(entry.target ?? '')
-    return next !== undefined && reaches(next, new Set([...seen, name]))
+  const entries = new Map(index.entries.map((entry) => [entry.name, entry]))
+  const reaching = new Map<string, boolean>()
+  for (const { name } of index.entries) {
+    const chain: string[] = []
+    let at: string | undefined = name
+    while (at !== undefined && !reaching.has(at)) {
+      const entry: WareEntry | undefined = entries.get(at)
+      if (entry?.kind !== 'link') break
+      chain.push(at)
+      reaching.set(at, false) // until its end is known; met again, it is a loop
+      at = firstStep(entry.target ?? '')
+    }
+    const reaches = at !== undefined && (reaching.get(at) ?? entries.has(at))
+    for (const link of chain) reaching.set(link, reaches)
   }
   return index.entries
     .map((entry) => entry.name)
-    .filter((name) => reaches(name, new Set()))
+    .filter((name) => reaching.get(name) ?? true)
 }

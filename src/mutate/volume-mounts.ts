@@ -15,9 +15,10 @@ export interface OwnMount {
 
 export function ownMounts(container: JsonObject, podSpec: JsonObject): OwnMount[] {
   const mounts = memberArray(container, 'volumeMounts')
-  if (mounts.length === 0) return []
+  const devices = memberArray(container, 'volumeDevices').flatMap(ownDevice)
+  if (mounts.length === 0) return devices
   const volumes = volumesByName(podSpec)
-  return mounts.flatMap((mount) => {
+  const found = mounts.flatMap((mount): OwnMount[] => {
     const mountPath = memberString(mount, 'mountPath')
     if (mountPath === undefined || mountPath === '') return []
     const volume = volumes.get(memberString(mount, 'name') ?? '')
@@ -25,6 +26,14 @@ export function ownMounts(container: JsonObject, podSpec: JsonObject): OwnMount[
     const kind = mountsFile(mount, volume) ? 'file' : 'directory'
     return [{ path: cleanPath(mountPath), kind, volumeType }]
   })
+  return [...found, ...devices]
+}
+
+/** A block device takes its path as a mount does: the API allows no mount beside it. */
+function ownDevice(device: JsonValue): OwnMount[] {
+  const path = memberString(device, 'devicePath')
+  if (path === undefined || path === '') return []
+  return [{ path: cleanPath(path), kind: 'file', volumeType: undefined }]
 }
 
 function volumesByName(podSpec: JsonObject): Map<string, JsonObject> {

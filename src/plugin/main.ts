@@ -1,15 +1,18 @@
 // The plugin's main file: the only one that reads `process`.
 
 import { fstatSync, readFileSync, writeSync } from 'node:fs'
+import { R2k8sError } from '../errors.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 import { version } from '../version.ts'
 
-const oldestNode = 22
+const oldestNode = [22, 19] as const
 
 async function main(): Promise<void> {
-  if (Number(process.versions.node.split('.')[0]) < oldestNode) {
-    const found = `this is Node ${process.versions.node}, ${oldestNode}.19 or later is needed`
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+    const wanted = oldestNode.join('.')
+    const found = `this is Node ${process.versions.node}, ${wanted} or later is needed`
     writeAll(2, `error: cannot start: ${found} [usage]\n`)
     process.exitCode = 1
     return
@@ -44,10 +47,17 @@ function writeAll(descriptor: 1 | 2, chunk: Uint8Array | string): void {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code === 'EPIPE') return
-      if (code !== 'EAGAIN') throw error
+      if (code !== 'EAGAIN') throw unwritable(error)
       waitMilliseconds(1)
     }
   }
+}
+
+function unwritable(error: unknown): R2k8sError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new R2k8sError([{ code: 'output-unwritable', task: 'write the output', why }], {
+    cause: error,
+  })
 }
 
 function waitMilliseconds(milliseconds: number): void {

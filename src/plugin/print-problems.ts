@@ -3,16 +3,19 @@
 import { describeProblem, type Problem } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Enough to see what is wrong; a file of the wrong kind can have a hundred thousand. */
+const maxTold = 100
+
 /** The same problem of fifty documents is told once. */
 export function printProblems(problems: readonly Problem[], terminal: Terminal): void {
-  const told = new Set<string>()
-  for (const problem of problems) {
-    const line = `${terminal.paint('red', 'error:')} ${describeProblem(problem)} [${problem.code}]`
-    if (told.has(line)) continue
-    told.add(line)
-    terminal.write(`${line}\n`)
+  const distinct = new Map(
+    problems.map((problem) => [`${describeProblem(problem)} [${problem.code}]`, problem]),
+  )
+  for (const [line, problem] of [...distinct].slice(0, maxTold)) {
+    terminal.say(line, { text: 'error:', color: 'red' })
     for (const hint of problem.hints ?? []) {
-      terminal.write(`${terminal.paint('cyan', 'hint:')} ${hint}\n`)
+      terminal.say(hint, { text: 'hint:', color: 'cyan' })
     }
   }
+  if (distinct.size > maxTold) terminal.say(`and ${distinct.size - maxTold} more errors`)
 }

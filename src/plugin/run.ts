@@ -2,48 +2,75 @@
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CommanderError } from 'commander'
+import { CommanderError, type Command } from 'commander'
 import { exitCodes, R2k8sError, type Problem } from '../errors.ts'
 import { buildProgram } from './program.ts'
 import type { Io } from './io.ts'
 import { printProblems } from './print-problems.ts'
-import { openTerminal, type ColorChoice } from './terminal.ts'
+import { openTerminal, type ColorChoice, type Terminal } from './terminal.ts'
 
 /** `argv` without the program's own name. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const args = withOldCall(argv, io).map(withReportForm)
+  const program = buildProgram(io)
   try {
-    await buildProgram(io).parseAsync(args, { from: 'user' })
+    const args = withOldCall(argv, program, io).map(withReportForm)
+    await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0
-    // Called without a subcommand: the help has been printed.
-    if (error instanceof CommanderError && error.code === 'commander.help') {
-      return exitCodes.usage
-    }
-    const terminal = openTerminal(io, colorChoice(args))
-    if (error instanceof CommanderError) {
-      printProblems([usageProblem(error, args)], terminal)
-      return exitCodes.usage
-    }
-    if (error instanceof R2k8sError) {
-      printProblems(error.problems, terminal)
-      return exitCodes[error.code]
-    }
-    printProblems([crashProblem(error)], terminal)
-    if (io.env['R2K8S_DEBUG'] && error instanceof Error)
-      io.writeStderr(`${error.stack ?? ''}\n`)
-    return exitCodes.crash
+    return explain(error, openTerminal(io, colorChoice(argv)), { argv, program, io })
   }
 }
 
-/** The original's only call: `r2k8s in.yaml > out.yaml`. */
-function withOldCall(argv: readonly string[], io: Io): readonly string[] {
+interface Call {
+  readonly argv: readonly string[]
+  readonly program: Command
+  readonly io: Io
+}
+
+/** The exit code, once the failure has been told. */
+function explain(
+  error: unknown,
+  terminal: Terminal,
+  { argv, program, io }: Call,
+): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    // Called without a subcommand: the help has been printed.
+    if (error.code !== 'commander.help') {
+      printProblems([usageProblem(error, argv, program)], terminal)
+    }
+    return exitCodes.usage
+  }
+  if (error instanceof R2k8sError) {
+    printProblems(error.problems, terminal)
+    return exitCodes[error.code]
+  }
+  printProblems([crashProblem(error)], terminal)
+  if (io.env['R2K8S_DEBUG'] && error instanceof Error)
+    io.writeStderr(`${error.stack ?? ''}\n`)
+  return exitCodes.crash
+}
+
+/** The original's only call, `r2k8s in.yaml > out.yaml`; a file never stands for a subcommand. */
+function withOldCall(
+  argv: readonly string[],
+  program: Command,
+  io: Io,
+): readonly string[] {
   const [first] = argv
   if (first === undefined || first.startsWith('-')) return argv
-  const isFile =
-    statSync(resolve(io.cwd, first), { throwIfNoEntry: false })?.isFile() ?? false
-  return isFile ? ['template', ...argv] : argv
+  if (first === 'help' || program.commands.some((command) => command.name() === first)) {
+    return argv
+  }
+  return isFile(resolve(io.cwd, first)) ? ['template', ...argv] : argv
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false // whatever it is, it is no manifest
+  }
 }
 
 /** An option whose value may be left out would take the file behind it for its value. */
@@ -59,23 +86,27 @@ function colorChoice(args: readonly string[]): ColorChoice {
 }
 
 /** In the form of all other errors, with commander's suggestion as the hint. */
-function usageProblem(error: CommanderError, args: readonly string[]): Problem {
+function usageProblem(
+  error: CommanderError,
+  argv: readonly string[],
+  program: Command,
+): Problem {
   const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const command = args.filter((arg) => /^[a-z]+$/.test(arg)).slice(0, commandDepth(args))
-  const help = ['kubectl r2k8s', ...command, '-h'].join(' ')
   const asked = suggestion?.replace(/^\(Did (.*)\)$/, 'did $1')
   return {
     code: 'usage',
     task: 'understand the command line',
     why: line.replace(/\. Allowed choices are /, '; it is one of ').replace(/\.$/, ''),
-    hints: [asked ?? `${help} tells more`],
+    hints: [asked ?? `${calledCommand(argv, program)} -h tells more`],
   }
 }
 
-function commandDepth([command, verb]: readonly string[]): number {
-  if (command === 'formula')
-    return ['id', 'check', 'convert'].includes(verb ?? '') ? 2 : 1
-  return command === 'template' ? 1 : 0
+/** As far as the command line names subcommands. */
+function calledCommand([word, ...rest]: readonly string[], command: Command): string {
+  const called = command.commands.find((each) => each.name() === word)
+  return called === undefined
+    ? command.name()
+    : `${command.name()} ${calledCommand(rest, called)}`
 }
 
 function crashProblem(error: unknown): Problem {

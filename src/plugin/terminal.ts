@@ -1,14 +1,20 @@
 // Words for people: everything that goes to stderr, in colour where that is wanted.
 
 import { styleText } from 'node:util'
+import { escapeControls } from '../errors.ts'
 import type { Io } from './io.ts'
 
 export type ColorChoice = 'auto' | 'always' | 'never'
 export type Paint = 'red' | 'yellow' | 'cyan' | 'bold'
 
 export interface Terminal {
-  readonly write: (text: string) => void
-  readonly paint: (color: Paint, text: string) => string
+  /** One line; whatever the input put into it, it stays one. The label may have a colour. */
+  readonly say: (line: string, label?: Label) => void
+}
+
+export interface Label {
+  readonly text: string
+  readonly color: Paint
 }
 
 /** `auto` follows NO_COLOR, CLICOLOR_FORCE, and whether stderr is a terminal, in this order. */
@@ -16,10 +22,13 @@ export function openTerminal(io: Io, choice: ColorChoice): Terminal {
   let known: boolean | undefined
   const colored = (): boolean =>
     (known ??= choice === 'auto' ? wantsColor(io) : choice === 'always')
+  const paint = ({ text, color }: Label): string =>
+    colored() ? styleText(color, text, { validateStream: false }) : text
   return {
-    write: io.writeStderr,
-    paint: (color, text) =>
-      colored() ? styleText(color, text, { validateStream: false }) : text,
+    say: (line, label) => {
+      const head = label === undefined ? '' : `${paint(label)} `
+      io.writeStderr(`${head}${escapeControls(line)}\n`)
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { isArray, isObject, isString, member, memberString } from '../json.ts'
 import type { JsonValue } from '../json.ts'
 import { childPointer } from '../patch/pointer.ts'
 import { nearestWord } from '../ware/nearest-word.ts'
-import { parseWarehouseAddress } from '../ware/warehouse-address.ts'
+import { whyNoWarehouse } from '../ware/warehouse-address.ts'
 import type { FetchResources, Settings } from '../mutate/settings.ts'
 import { settingsSchema } from './settings-schema.ts'
 
@@ -68,7 +68,7 @@ function unusableWarehouses(warehouses: JsonValue | undefined): SettingsProblem[
   if (!isArray(warehouses)) return []
   return warehouses.flatMap((address, i) => {
     if (!isString(address)) return []
-    const parsed = parseWarehouseAddress(address, 'tar')
-    return 'why' in parsed ? [{ pointer: `/warehouses/${i}`, why: parsed.why }] : []
+    const why = whyNoWarehouse(address)
+    return why === undefined ? [] : [{ pointer: `/warehouses/${i}`, why }]
   })
 }

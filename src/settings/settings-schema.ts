@@ -1,11 +1,13 @@
-// The JSON Schema of the settings: what an administrator may write. `docs/settings.schema.json` is
+// The JSON Schema of the settings: what an administrator may write. `docs/reference/settings.schema.json` is
 // printed from it.
 
-const image = { type: 'string', pattern: '^[^\\s]+$', maxLength: 512 }
+import { imagePattern } from '../mutate/image-name.ts'
+
+const image = { type: 'string', pattern: imagePattern, maxLength: 512 }
 const path = { type: 'string', pattern: '^/[^\\u0000]*$' }
 const quantity = {
   type: 'string',
-  pattern: '^\\d+(\\.\\d+)?([eE]\\d{1,2}|[numkMGTPE]|[KMGTPE]i)?$',
+  pattern: '^\\d{1,18}(\\.\\d{1,18})?([eE]\\d{1,2}|[numkMGTPE]|[KMGTPE]i)?$',
 }
 const resourceList = {
   type: 'object',

@@ -30,8 +30,31 @@ export function quoteAddress(text: string): string {
   return quote(redactAddress(text))
 }
 
-export function whyCredentials(text: string): string {
-  return `${quoteAddress(text)} carries credentials: remove them and put them into the Secret that the pod annotation r2k8s.io/warehouse-secret names`
+export function whyCredentials(text: string, where = ''): string {
+  return `${quoteAddress(text)} carries credentials${where}: remove them and put them into the Secret that the pod annotation r2k8s.io/warehouse-secret names`
+}
+
+const secretName =
+  /signature|credential|passw(?:or)?d|passphrase|secret|token|(?:access|account|api|auth|private|sign|signing)[^a-z]?key|authorization/
+const secretWords: readonly string[] = [
+  'auth',
+  'bearer',
+  'jwt',
+  'key',
+  'pass',
+  'pwd',
+  'sas',
+  'sig',
+]
+
+/** Whether a parameter is named like a secret: a signed URL lets in whoever reads it. */
+export function hasSecretQuery(text: string): boolean {
+  const query = /\?([^#]*)/.exec(text)?.[1] ?? ''
+  return [...new URLSearchParams(query.replaceAll(';', '&')).keys()].some((written) => {
+    const name = written.toLowerCase()
+    const words = name.split(/[^a-z0-9]+/)
+    return secretName.test(name) || words.some((word) => secretWords.includes(word))
+  })
 }
 
 export interface AddressParts {

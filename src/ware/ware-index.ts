@@ -10,6 +10,7 @@ import {
   memberString,
   type JsonValue,
 } from '../json.ts'
+import { whyNoMountPath } from './mount-path.ts'
 
 export interface WareIndex {
   /** The top level only. */
@@ -67,9 +68,16 @@ export interface IndexProblem {
 
 type Report = (where: string, why: string) => void
 
+/** Each becomes a mount. Root filesystems have some twenty. */
+const maxEntries = 1000
+
 function readEntries(value: JsonValue | undefined, report: Report): WareEntry[] {
   if (!isArray(value)) {
     report('/entries', 'entries is a list')
+    return []
+  }
+  if (value.length > maxEntries) {
+    report('/entries', `it has ${value.length} entries, more than ${maxEntries}`)
     return []
   }
   const entries: WareEntry[] = []
@@ -93,6 +101,11 @@ function readEntry(
   const name = memberString(value, 'name')
   if (name === undefined || !isSegment(name)) {
     report(`${where}/name`, `${quote(name ?? '')} is no name of a top-level entry`)
+    return undefined
+  }
+  const unmountable = whyNoMountPath(name)
+  if (unmountable !== undefined) {
+    report(`${where}/name`, `${quote(name)} cannot be mounted: ${unmountable}`)
     return undefined
   }
   const kind = memberString(value, 'kind')

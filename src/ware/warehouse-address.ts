@@ -1,6 +1,7 @@
 // Warehouse addresses: every scheme and both spellings of the content-addressed ones, in one form.
 
 import {
+  hasSecretQuery,
   quoteAddress,
   splitAddress,
   whyCredentials,
@@ -43,16 +44,28 @@ export function parseWarehouseAddress(
 ): { address: WarehouseAddress } | { why: string } {
   const unsafe = whyUnsafeAddress(text)
   if (unsafe !== undefined) return { why: unsafe }
+  const parts = splitAddress(text)
+  if (parts?.scheme.includes('http') === true && hasSecretQuery(parts.path)) {
+    return { why: whyCredentials(text, ' in its query') }
+  }
   if (packtype === 'git') return parseGitAddress(text)
   if (text.includes(' '))
     return { why: `${quoteAddress(text)} contains a space; write %20` }
-  const parts = splitAddress(text)
   if (parts === undefined) {
     return {
-      why: `${quoteAddress(text)} has no scheme; write for example "file://${text}"`,
+      why: `${quoteAddress(text)} has no scheme; write for example ${quoteAddress(`file://${text}`)}`,
     }
   }
   return parseParts(text, parts)
+}
+
+/** Why an address given for all wares serves none, of whatever packtype; undefined when it may. */
+export function whyNoWarehouse(text: string): string | undefined {
+  const ofArchives = parseWarehouseAddress(text, 'tar')
+  if ('address' in ofArchives) return undefined
+  // To git a plain path is a repository, too; for all wares it is a scheme forgotten.
+  const ofCommits = parseWarehouseAddress(text, 'git')
+  return 'address' in ofCommits && /:\/\/|^[^/]+@/.test(text) ? undefined : ofArchives.why
 }
 
 /** An address on the machine of the author means nothing inside a pod. */

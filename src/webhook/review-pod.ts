@@ -7,6 +7,7 @@ import type { PreparedFormula } from '../mutate/prepared-formula.ts'
 import { mutateReferences, type MutateOptions } from '../mutate/mutate.ts'
 import type { Settings } from '../mutate/settings.ts'
 import type { AdmissionRequest, Verdict } from './admission-review.ts'
+import type { JsonObject } from '../json.ts'
 import type { FormulaSource } from './formula-source.ts'
 import { podText, type Grounds, type VerdictMemory } from './verdict-memory.ts'
 
@@ -14,6 +15,8 @@ export interface ReviewDeps {
   readonly formulas: FormulaSource
   readonly settings: () => Settings
   readonly version: string
+  /** Told of every error that is a bug: the reply says nothing of it. */
+  readonly onBug: (error: unknown) => void
   /** How long a formula that is not there yet is waited for, in milliseconds. */
   readonly deadline: number
 }
@@ -24,9 +27,10 @@ export async function reviewPod(
   memory: VerdictMemory,
 ): Promise<Verdict> {
   if (request.operation !== 'CREATE' || request.subResource !== '') return untouched
+  if (!isPod(request.object)) return untouched
   const references = collectReferences(request.object, { paths: false })
   if (references.length === 0) return untouched
-  if (!deps.formulas.isReady()) return refused(503, 'formula-not-found', [notReady])
+  if (!deps.formulas.isReady()) return refused(503, 'cluster-unreachable', [notReady])
   const lookup = await lookUp(references, request.namespace, deps)
   const settings = deps.settings()
   const grounds: Grounds = { settings, lookup }
@@ -43,6 +47,11 @@ export async function reviewPod(
   }
   const code = first.code === 'formula-not-found' ? 404 : 422
   return refused(code, first.code, problems.map(sentence))
+}
+
+/** Nothing else is registered for; of a Pod, `/spec` is all that is rewritten. */
+function isPod(object: JsonObject): boolean {
+  return object['apiVersion'] === 'v1' && object['kind'] === 'Pod'
 }
 
 const untouched: Verdict = {

@@ -26,8 +26,8 @@ export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInst
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
 
-  app.post<{ Body: ReviewBody }>('/mutate', async (request, reply) => {
-    const review = readAdmissionReview(request.body)
+  app.post<{ Body: ReviewBody | undefined }>('/mutate', async (request, reply) => {
+    const review = readAdmissionReview(request.body ?? emptyBody)
     if ('why' in review) return reply.code(400).send(failure(400, review.why))
     const verdict = await reviewPod(review.request, deps, memory)
     return reply.type('application/json').send(writeReview(review.request.uid, verdict))
@@ -44,6 +44,7 @@ export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInst
   app.setErrorHandler(
     (error: { statusCode?: number; message: string }, _request, reply) => {
       const code = error.statusCode ?? 500
+      if (code >= 500) deps.onBug(error)
       const message = code < 500 ? error.message : 'this is a bug in r2k8s'
       return reply.code(code).send(failure(code, message))
     },
@@ -69,6 +70,8 @@ function createApp({ tls }: ServerConfig): FastifyInstance {
     },
   })
 }
+
+const emptyBody: ReviewBody = { text: '', body: undefined }
 
 /** Nothing of the document is merged into anything, so `__proto__` needs no guard here. */
 function parseJson(

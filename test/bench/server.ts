@@ -20,6 +20,9 @@ const server = buildServer(
     settings: () => mutateOptions.settings,
     version: 'bench',
     deadline: 1000,
+    onBug: (bug) => {
+      throw bug
+    },
   },
 )
 void server.listen({ host: '127.0.0.1', port: 0 }).then((address) => {

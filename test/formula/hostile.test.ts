@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readFormula } from '../../src/formula/read-formula.ts'
+import { identifyFormula, readFormula } from '../../src/formula/read-formula.ts'
 import { readYamlText } from '../../src/manifest/read-yaml-text.ts'
 import { busybash, legacy, timeless, warpforge } from './read.ts'
 
@@ -54,6 +54,33 @@ describe('any text gives a formula or problems, never a crash', () => {
   ])('deeply nested %s', (_, text) => {
     expect(readFormula(text, 'x', readYamlText)).toHaveProperty('problems')
   })
+})
+
+describe('nesting has a limit', () => {
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+
+  test.each([
+    ['Timeless', `{"formula": {"inputs": {}, "action": ${deep(1000)}}}`],
+    ['Warpforge', `{"formula": {"formula.v1": ${deep(50_000)}}}`],
+    ['legacy JSON', `{"inputs": {}, "action": ${deep(50_000)}}`],
+    ['legacy YAML', `inputs: {}\naction: ${deep(1000)}\n`],
+  ])('a %s formula that nests too deeply is told the limit', (_, text) => {
+    const read = readFormula(text, 'x', readYamlText)
+    const whys = 'problems' in read ? read.problems.map(({ why }) => why) : []
+    expect(whys).toHaveLength(1)
+    expect(whys[0]).toMatch(/^more than \d+ .* within each other$/)
+  })
+
+  test.each(['inputs: {}', '\tinputs: {}', '{inputs: {}}', '{"inputs": {"a": {}}}'])(
+    'an exception of the YAML reader is thrown on and never told as a problem of %j',
+    (text) => {
+      const failing = () => {
+        throw new RangeError('Maximum call stack size exceeded')
+      }
+      expect(() => readFormula(text, 'x', failing)).toThrow(RangeError)
+      expect(() => identifyFormula(text, 'x', failing)).toThrow(RangeError)
+    },
+  )
 })
 
 test.each([

@@ -26,6 +26,19 @@ describe('without tolerance', () => {
     )
   })
 
+  test.each([
+    [String.raw`"\ud800"`, '\ufffd'],
+    [String.raw`"\udc00"`, '\ufffd'],
+    [String.raw`"\ud800\ud83d\ude00"`, '\ufffd😀'],
+    [String.raw`"\ude00\ud83d"`, '\ufffd\ufffd'],
+    [String.raw`"\ud83dA\ude00"`, '\ufffdA\ufffd'],
+    [String.raw`"\ud83d\n\u0041"`, '\ufffd\nA'],
+    [String.raw`"\uD83D\uDE00"`, '😀'],
+    [String.raw`{"\ud800": 1}`, { '\ufffd': 1 }],
+  ])('half a surrogate pair in %s becomes U+FFFD, as in Go', (text, expected) => {
+    expect(read(text)).toEqual(expected)
+  })
+
   test('a damaged text is refused exactly when JSON.parse refuses it', () => {
     const damage = fc.tuple(
       fc.json(),

@@ -6,6 +6,7 @@ import {
   findCandidates,
   findFormulaObjects,
   lineOfByte,
+  maxDocumentSize,
 } from '../../src/manifest/find-candidates.ts'
 import { splitStream } from '../../src/manifest/split-stream.ts'
 
@@ -138,4 +139,32 @@ test('candidates are the segments that hold a value and a key', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('a document above the limit is a problem with its size, and is not decoded', () => {
+  const start = pod('./a').length + 4
+  const fill = maxDocumentSize - pod('./b').length - '---\n#\n'.length
+  const stream = (more: number): Buffer =>
+    Buffer.from(`${pod('./a')}\n---\n${pod('./b')}#${'x'.repeat(fill + more)}\n`)
+  expect([...findCandidates(stream(0))].map(({ problem }) => problem)).toEqual([
+    undefined,
+    undefined,
+  ])
+  const [, large] = [...findCandidates(stream(1))]
+  expect(large).toEqual({
+    start: start - 3,
+    end: start - 3 + maxDocumentSize + 1,
+    text: '',
+    problem: {
+      message: 'the document has 8388609 bytes, and 8388608 (8 MiB) are the limit',
+      offset: 0,
+    },
+  })
+})
+
+test('a JSON stream above the limit is a problem', () => {
+  const json = '{"kind":"List","items":["./a","containers"]}\n'.repeat(200_000)
+  const [{ problem, text } = {}] = [...findCandidates(Buffer.from(json))]
+  expect(problem?.message).toMatch(/^the document has \d+ bytes/)
+  expect(text).toBe('')
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { parseDocuments } from '../../src/manifest/parse-document.ts'
+import { readYamlText } from '../../src/manifest/read-yaml-text.ts'
 
 test.each([
   {
@@ -80,12 +81,104 @@ test('reports aliases that multiply beyond measure before resolving them', () =>
   ).toEqual(['with its aliases resolved the document has more than 1000000 values'])
 })
 
+const deep = 'more than 200 collections within each other'
+
 test.each([
-  ['block lists', '- '.repeat(5000) + 'a'],
-  ['flow lists', '['.repeat(5000) + ']'.repeat(5000)],
-  ['JSON', '{"a":'.repeat(5000) + '1' + '}'.repeat(5000)],
-])('reports %s within each other beyond measure', (_name, text) => {
-  expect(parseDocuments(text)[0]?.problems).not.toEqual([])
+  ['block lists', '- '.repeat(100_000) + 'a', 400],
+  ['flow lists', '['.repeat(100_000) + ']'.repeat(100_000), 200],
+  ['unclosed flow lists', '['.repeat(100_000), 200],
+  ['flow maps', 'a: ' + '{a: '.repeat(100_000), 799],
+  ['maps in lists', '[{a: '.repeat(100_000), 500],
+  ['complex keys', '? '.repeat(100_000) + 'a', 400],
+  ['block maps', indented(3000, 'a:'), 20_700],
+  ['JSON', '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000), 1000],
+])('%s within each other beyond measure are one problem', (_name, text, offset) => {
+  const problems = [{ message: deep, offset }]
+  expect(parseDocuments(text)[0]?.problems).toEqual(problems)
+  expect(readYamlText(text).problems).toEqual(problems)
+})
+
+test.each([
+  ['lists', 'a0: &a0 [x]\n', (i: number) => `a${i}: &a${i} [*a${i - 1}]\n`],
+  ['merges', 'a0: &a0 {x: 1}\n', (i: number) => `a${i}: &a${i} {<<: *a${i - 1}}\n`],
+])('%s that only aliases make too deep are a problem', (_name, first, line) => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => line(i + 1))
+  const text = first + lines.join('')
+  for (const { problems } of [parseDocuments(text)[0], readYamlText(text)].map(
+    (each) => ({ problems: each?.problems }),
+  )) {
+    expect(new Set(problems?.map(({ message }) => message))).toEqual(new Set([deep]))
+  }
+})
+
+test('200 collections within each other are read', () => {
+  for (const text of ['['.repeat(200) + ']'.repeat(200), '- '.repeat(200) + 'a']) {
+    expect(parseDocuments(text)[0]?.problems).toEqual([])
+  }
+})
+
+test('brackets and dashes in strings and comments are no nesting', () => {
+  const many = '[{- '.repeat(1000)
+  const text = `a: "${many}"\nb: |\n  ${many}\nc: x${many} # ${many}\n`
+  expect(parseDocuments(text)[0]?.value).toEqual({
+    a: many,
+    b: `${many}\n`,
+    c: `x${many}`.trim(),
+  })
+})
+
+function indented(levels: number, text: string): string {
+  return Array.from({ length: levels }, (_, i) => ' '.repeat(i) + text).join('\n')
+}
+
+test.each([
+  ['a: x\0y', 4, 'control character U+0000'],
+  ['a: "\u0001"', 4, 'control character U+0001'],
+  ['a: 1 # \u001b[0m', 7, 'control character U+001B'],
+  ['a: \u007f', 3, 'control character U+007F'],
+  ['a: \u009f', 3, 'control character U+009F'],
+  ['a: \ufffe', 3, 'character U+FFFE'],
+  ['a: \uffff', 3, 'character U+FFFF'],
+  ['a: x\ud83d', 4, 'character U+D83D'],
+  ['{"a": "\u0001"}', 7, 'control character U+0001'],
+])('%j is refused as by kubectl for the character at %i', (text, offset, what) => {
+  const problems = [{ message: `the ${what} is not allowed in YAML`, offset }]
+  expect(parseDocuments(text)[0]?.problems).toEqual(problems)
+  expect(readYamlText(text).problems).toEqual(problems)
+})
+
+test('all characters that kubectl takes are read', () => {
+  const value = '\u0020\u007e\u00a0\ud7ff\ue000\ufffd\ufeff😀\u{10ffff}'
+  expect(parseDocuments(`a:\t"${value}"\r\n`)[0]?.value).toEqual({ a: value })
+  expect(parseDocuments('{"a": "\u007f"}')[0]?.value).toEqual({ a: '\u007f' })
+})
+
+test('an escape may name a control character, but no half of a character', () => {
+  const value = { a: '\0\u0001\ufffe\\ud83d' }
+  expect(parseDocuments('a: "\\0\\x01\\uFFFE\\\\ud83d"')[0]?.value).toEqual(value)
+  const problems = (text: string) =>
+    parseDocuments(text)[0]?.problems.map(({ message, offset }) => [message, offset])
+  expect(problems('a: "x\\ud83d"')).toEqual([
+    ['the escape \\ud83d is no character in YAML', 5],
+  ])
+  expect(problems('"\\U0000D83D": 1')).toEqual([
+    ['the escape \\U0000D83D is no character in YAML', 1],
+  ])
+})
+
+test('a key that is no string is one problem, however often it stands there', () => {
+  expect(parseDocuments('? [a, b]\n: 1\n? [a, b]\n: 2\n')[0]?.problems).toEqual([
+    { message: 'a key must be a string', offset: 2 },
+    { message: 'a key must be a string', offset: 15 },
+  ])
+  expect(parseDocuments('"": 1\n*x : 2\n')[0]?.problems).toEqual([
+    { message: 'the alias "*x" has no anchor before it', offset: 6 },
+  ])
+})
+
+test('more problems than a call can have arguments are all reported', () => {
+  const json = `{${'"a":1,'.repeat(150_000)}"b":1}`.replaceAll('\n', '')
+  expect(parseDocuments(json)[0]?.problems).toHaveLength(149_999)
 })
 
 test('text without a document gives none', () => {

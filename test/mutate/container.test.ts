@@ -61,6 +61,21 @@ describe('a formula container', () => {
     expect(at(web, 'command')).toEqual(['sh', '-c', 'echo $$(id) $$$$'])
   })
 
+  test('says which formula it runs, whatever the formula says', () => {
+    const env = new Map([['R2K8S_FORMULA', 'another']])
+    const web = container(rewritten(pod(), lookup(loaded(formula({ env })))))
+    expect(at(web, 'env')).toEqual([{ name: 'R2K8S_FORMULA', value: 'TheFormulaID' }])
+  })
+
+  test('with envFrom is told which variables of the formula win over it', () => {
+    const { decisions } = run(pod({ envFrom: [{ configMapRef: { name: 'c' } }] }))
+    expect(decisions[0]).toMatchObject({
+      notes: expect.arrayContaining([
+        { code: 'env-from-overridden', about: 'R2K8S_FORMULA, HOME, PATH' },
+      ]) as unknown,
+    })
+  })
+
   test('keeps its ports, probes and resources', () => {
     const own = {
       ports: [{ containerPort: 80 }],
@@ -86,6 +101,11 @@ describe('a formula container', () => {
 })
 
 describe('an image that is nearly a reference', () => {
+  test('is left alone in a Windows pod, too', () => {
+    const windows = pod({ image: 'web.formula' }, { os: { name: 'windows' } })
+    expect(run(windows).problems).toEqual([])
+  })
+
   test('is left alone, and the report says why', () => {
     const { decisions, patch } = run(pod({ image: 'web.formula' }))
     expect(patch).toEqual([])

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { prepareFormula } from '../../src/mutate/prepared-formula.ts'
 import { memberArray } from '../../src/json.ts'
 import { formula, input, loaded, options, busybash } from './formulas.ts'
 import { at, container, fetcher, mountPaths, plan } from './parts.ts'
@@ -121,6 +122,31 @@ describe('the mounts', () => {
       emptyDir: {},
     })
     expect(at(fetcher(result), 'resources', 'requests', 'ephemeral-storage')).toBe('11Mi')
+  })
+
+  test('leave the path of a block device to it', () => {
+    const own = { volumeDevices: [{ name: 'd', devicePath: '/mnt' }] }
+    expect(mountPaths(container(rewritten(pod(own))))).not.toContain('/mnt')
+  })
+
+  test('of two thousand links in a chain are found in no time', () => {
+    const chain = Array.from({ length: 2000 }, (_, i) => ({
+      name: `e${i}`,
+      kind: 'link' as const,
+      target: `e${i + 1}`,
+    }))
+    const entries = [...chain, { name: 'e2000', kind: 'directory' as const }]
+    const linked = loaded(formula({ cradle: false, cwd: '/' }), {
+      [busybash]: { ...index, entries },
+    })
+    const prepared = prepareFormula(linked, { settings: options().settings, sources: [] })
+    expect(prepared.entries).toHaveLength(2001)
+    const broken = loaded(formula({ cradle: false, cwd: '/' }), {
+      [busybash]: { ...index, entries: chain },
+    })
+    expect(
+      prepareFormula(broken, { settings: options().settings, sources: [] }).entries,
+    ).toEqual([])
   })
 
   test('of a key of a ConfigMap need a file as placeholder', () => {

@@ -11,7 +11,11 @@ describe('a pod is refused', () => {
       pod({}, { os: { name: 'windows' } }),
       'it is for Windows, and formulas run on Linux',
     ],
-    ['without a name for the container', pod({ name: '' }), 'it has no name'],
+    [
+      'without a name for the container',
+      pod({ name: '' }),
+      'its name is no DNS label of at most 63 characters',
+    ],
     [
       'with a malformed reference',
       pod({ image: 'repeatr:0/Web' }),
@@ -110,6 +114,36 @@ describe('a pod is refused', () => {
     const annotations = { 'r2k8s.io/fetch-run-as-user': 2000 }
     expect(refusals(pod({}, {}, annotations))).toEqual([
       'the value of an annotation is a string: put it in quotes',
+    ])
+  })
+
+  test.each(['../../etc', '/a:b', '$(HOME)', '/x\u001b'])(
+    'with %j as an extra path',
+    (path) => {
+      const [why] = refusals(pod({}, {}, { 'r2k8s.io/extra-paths': `/ok ${path}` }))
+      expect(why).toContain('is no path of letters')
+    },
+  )
+
+  test.each([
+    ['{"requests": {"cpu": "-1"}}', 'requests.cpu is no quantity'],
+    [
+      '{"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}',
+      'requests.cpu is more than limits.cpu',
+    ],
+    ['{"request": {}}', '"request" is not "requests" or "limits"'],
+    ['nonsense', '"nonsense" is no JSON object'],
+  ])('with %s as resources of the fetcher', (text, why) => {
+    expect(refusals(pod({}, {}, { 'r2k8s.io/fetch-resources': text }))[0]).toContain(why)
+  })
+
+  test('with two containers of one name', () => {
+    const containers = [
+      { name: 'a', image: reference },
+      { name: 'a', image: 'x' },
+    ]
+    expect(refusals(pod({}, { containers }))).toEqual([
+      'another container of the pod has the same name',
     ])
   })
 

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { directoryWith, kubectlR2k8s } from './cli.ts'
@@ -26,8 +27,53 @@ describe('bad input', () => {
     const cwd = directoryWith({ 'a.yaml': manifest('./d') })
     mkdirSync(join(cwd, 'd'))
     const { exit, stderr } = await kubectlR2k8s(['template', 'a.yaml'], { cwd })
-    expect(exit).toBe(61)
+    expect(exit).toBe(62)
     expect(stderr).toContain('"d" is a directory')
+  })
+
+  test('a formula that is a pipe or a device is refused at once', async () => {
+    const cwd = directoryWith({
+      'a.yaml': manifest('./pipe'),
+      'b.yaml': manifest('./zero'),
+    })
+    execFileSync('mkfifo', [join(cwd, 'pipe')])
+    symlinkSync('/dev/zero', join(cwd, 'zero'))
+    for (const [file, name] of [
+      ['a.yaml', 'pipe'],
+      ['b.yaml', 'zero'],
+    ] as const) {
+      const { exit, stderr } = await kubectlR2k8s(['template', file], { cwd })
+      expect(exit).toBe(62)
+      expect(stderr).toContain(`"${name}" is no regular file`)
+    }
+  })
+
+  test('a formula of more than 256 KiB', async () => {
+    const large = `${formula}${' '.repeat(300_000)}`
+    const { exit, lines } = await failing(
+      { 'a.yaml': manifest('./x'), x: large },
+      'a.yaml',
+    )
+    expect(exit).toBe(62)
+    expect(lines[0]).toContain('"x" has more than 262144 bytes')
+  })
+
+  test('names that hold escapes of terminals come out as text', async () => {
+    const cwd = directoryWith({ 'web.formula': formula })
+    const name = '"a\\e[31m\\u009b"'
+    const stdin = manifest('./web.formula').replace('  - name: web', `  - name: ${name}`)
+    const bad = await kubectlR2k8s(['template'], { cwd, stdin })
+    expect(bad.stderr).not.toMatch(/[\u001b\u009b]/)
+    const other = `${manifest('./web.formula')}  - {name: "x\\e[31m", image: "y\\u009b"}\n`
+    for (const report of ['table', 'json']) {
+      const told = await kubectlR2k8s(['template', `--report=${report}`], {
+        cwd,
+        stdin: other,
+      })
+      expect(told.exit).toBe(0)
+      expect(told.stderr).toContain('\\u001b[31m')
+      expect(told.stderr).not.toMatch(/[\u001b\u009b]/)
+    }
   })
 
   test('no YAML', async () => {
@@ -124,16 +170,19 @@ describe('bad input', () => {
     expect(lines[0]).toMatch(/^error: cannot use --source: /)
   })
 
-  test('an image name that is none', async () => {
-    const { exit, lines } = await failing(
-      { 'a.yaml': service },
-      'a.yaml',
-      '--base-image',
-      '',
-    )
-    expect(exit).toBe(1)
-    expect(lines[0]).toContain('no name of an image')
-  })
+  test.each(['', 'BAD!!', 'a b', 'repeatr:0/web', './web.formula'])(
+    '%j as an image',
+    async (image) => {
+      const { exit, lines } = await failing(
+        { 'a.yaml': service },
+        'a.yaml',
+        '--base-image',
+        image,
+      )
+      expect(exit).toBe(1)
+      expect(lines[0]).toContain('no name of an image')
+    },
+  )
 
   test('a --source without its scheme', async () => {
     const { lines } = await failing(
@@ -166,6 +215,10 @@ describe('bad input', () => {
     expect((await failing(files, '-f', 'd')).lines[0]).toContain(
       'holds no file that ends in .yaml',
     )
+  })
+
+  test('several manifests that are not there are all told', async () => {
+    expect((await failing({}, 'a.yaml', 'b.yaml')).lines).toHaveLength(2)
   })
 
   test('nothing to read from a terminal', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { identifyFormula } from '../../src/formula/read-formula.ts'
+import { readYamlText } from '../../src/manifest/read-yaml-text.ts'
 import { directoryWith, kubectlR2k8s } from './cli.ts'
 import { formula, manifest, service } from './samples.ts'
 
@@ -42,6 +44,37 @@ describe('template', () => {
     })
     const { exit, stdout } = await kubectlR2k8s(['in.yaml'], { cwd })
     expect([exit, stdout.includes('r2k8s-fetch')]).toEqual([0, true])
+  })
+
+  test('does not take a file for a subcommand', async () => {
+    const cwd = directoryWith({ template: 'evil: 1\n', 'a.yaml': 'a: 1\n' })
+    expect((await kubectlR2k8s(['template', 'a.yaml'], { cwd })).stdout).toBe('a: 1\n')
+  })
+
+  test('tells Formulas of one name apart by namespace or pinned ID', async () => {
+    const object = (namespace: string, exec: string) => {
+      const source = formula.replace('/bin/true', exec)
+      const read = identifyFormula(source, 'x', readYamlText)
+      const id = 'problems' in read ? '' : read.id
+      const spec = { id, dialect: 'timeless', source, wares: {} }
+      const metadata = { name: 'web', namespace }
+      const text = JSON.stringify({
+        apiVersion: 'r2k8s.io/v1alpha1',
+        kind: 'Formula',
+        metadata,
+        spec,
+      })
+      return { id, text }
+    }
+    const [a, b] = [object('a', '/bin/a'), object('b', '/bin/b')]
+    const stream = (image: string) => `${manifest(image)}---\n${a.text}\n---\n${b.text}\n`
+    const open = await kubectlR2k8s(['template'], { stdin: stream('repeatr:0/web') })
+    expect(open.exit).toBe(61)
+    expect(open.stderr).toContain('stand in several namespaces: "a", "b"')
+    const pinned = await kubectlR2k8s(['template'], {
+      stdin: stream(`repeatr:0/web:${b.id}`),
+    })
+    expect(pinned.stdout).toContain('command: [/bin/b]')
   })
 
   test('puts several files into one stream', async () => {

@@ -33,6 +33,16 @@ test.each(['', '.', '..', '..data', 'a/b', 'a\0', '/'])(
 )
 
 test.each([
+  ['a:b', /mount path must not contain ":"/],
+  ['a\nb', /mount path must not contain a control character/],
+  ['a\u007f', /mount path must not contain a control character/],
+])('the entry name %j is refused, since nothing can be mounted there', (name, why) => {
+  const read = readWareIndex({ ...index, entries: [{ name, kind: 'file' }] }, '/w')
+  expect(read).toMatchObject({ problems: [{ where: '/w/entries/0/name' }] })
+  expect('problems' in read && read.problems[0]?.why).toMatch(why)
+})
+
+test.each([
   ['/w', null],
   ['/w/entries', { ...index, entries: 'x' }],
   [

@@ -3,6 +3,7 @@ import { redactAddress } from '../../src/ware/address-text.ts'
 import {
   isReachableFromPods,
   parseWarehouseAddress,
+  whyNoWarehouse,
 } from '../../src/ware/warehouse-address.ts'
 
 function parse(text: string, packtype: 'tar' | 'git' = 'tar') {
@@ -138,6 +139,57 @@ describe('credentials', () => {
 
   test('the reason says where they belong', () => {
     expect(whyNot('https://u:p@h/a')).toContain('r2k8s.io/warehouse-secret')
+  })
+
+  test.each([
+    'X-Amz-Signature',
+    'X-Amz-Credential',
+    'x-amz-security-token',
+    'X-Goog-Signature',
+    'Signature',
+    'sig',
+    'SIG',
+    'token',
+    'access_token',
+    'private-token',
+    'AccessToken',
+    'AWSAccessKeyId',
+    'key',
+    'api_key',
+    'ApiKey',
+    'password',
+    'passwd',
+    'pwd',
+    'client_secret',
+    'auth',
+    'tok%65n',
+    'v=1&token',
+    'v=1;token',
+  ])('a signed URL with %s in its query is refused without repeating it', (name) => {
+    for (const packtype of ['tar', 'git'] as const) {
+      const why = whyNot(`https://h/a.tgz?${name}=hunter2`, packtype)
+      expect(why).toContain('"https://h/a.tgz?…" carries credentials in its query')
+      expect(why).toContain('r2k8s.io/warehouse-secret')
+      expect(why).not.toMatch(/hunter2|\?[^…]/)
+    }
+  })
+
+  test('a signed URL serves no ware when it is given for all of them', () => {
+    expect(whyNoWarehouse('https://h/a?token=hunter2')).toContain('carries credentials')
+  })
+
+  test.each(['v=1', 'monkey=1', 'raw', 'design=a', 'path=a/token', 'X-Amz-Date=1'])(
+    'the query %j holds no credential and stays allowed',
+    (query) => {
+      expect(parse(`https://h/a?${query}`)).toMatchObject({
+        url: `https://h/a?${query}`,
+      })
+    },
+  )
+
+  test('an address without scheme does not show its secret in the example', () => {
+    expect(whyNot('h/a?token=hunter2')).toMatch(/"file:\/\/h\/a\?…"$/)
+    expect(whyNot('u:hunter2@h/a')).not.toContain('hunter2')
   })
 
   test('signatures in a query are not shown either', () => {

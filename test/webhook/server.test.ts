@@ -10,6 +10,7 @@ import { prepareFormula } from '../../src/mutate/prepared-formula.ts'
 
 type Server = ReturnType<typeof buildServer>
 const open: Server[] = []
+const bugs: unknown[] = []
 afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
@@ -23,7 +24,14 @@ function serve(change: Partial<FormulaSource> = {}): Server {
     ...change,
   }
   const { settings } = options()
-  const deps = { formulas, settings: () => settings, version: 'test', deadline: 50 }
+  const onBug = (bug: unknown) => void bugs.push(bug)
+  const deps = {
+    formulas,
+    settings: () => settings,
+    version: 'test',
+    deadline: 50,
+    onBug,
+  }
   const server = buildServer({}, deps)
   open.push(server)
   return server
@@ -150,6 +158,7 @@ describe('nothing is done', () => {
     ],
     ['on an update', review(pod(), { operation: 'UPDATE' })],
     ['on a deletion', review(null, { operation: 'DELETE' })],
+    ['to what is no v1 Pod', review({ ...pod(), apiVersion: 'v2' })],
     ['to a subresource', review(pod(), { subResource: 'resize' })],
   ])('%s', async (_, body) => {
     const { response } = await admit(serve(), body)
@@ -183,6 +192,11 @@ describe('what is no review', () => {
     })
     expect(reply.statusCode).toBe(400)
     expect(reply.body).not.toContain('secret')
+  })
+
+  test('no body at all gets 400', async () => {
+    const reply = await serve().inject({ method: 'POST', url: '/mutate' })
+    expect(reply.statusCode).toBe(400)
   })
 
   test('more than 8 MiB gets 413 as JSON', async () => {
@@ -219,7 +233,11 @@ describe('what is no review', () => {
       payload,
       headers,
     })
-    expect([200, 400]).toContain(reply.statusCode)
+    expect(reply.json()).toEqual({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      response: { uid: 'u', allowed: true },
+    })
   })
 })
 
@@ -241,6 +259,7 @@ test('a bug is 500 without its details', async () => {
   })
   expect(reply.statusCode).toBe(500)
   expect(reply.body).not.toContain('secret')
+  expect(bugs).toEqual([new Error('secret detail')])
 })
 
 test('idle connections outlive those of the API server', () => {

@@ -1,6 +1,7 @@
 // kubectl r2k8s template: its flags, and the settings they make.
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { isImageName } from '../../mutate/image-name.ts'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
 import type { TemplateOptions } from '../template/template.ts'
@@ -51,7 +52,7 @@ export function addTemplateCommand(program: Command, io: Io): void {
 }
 
 function imageName(value: string): string {
-  if (/^[^\s]+$/.test(value)) return value
+  if (isImageName(value)) return value
   throw new InvalidArgumentError('It is no name of an image.')
 }
 

@@ -1,15 +1,21 @@
 // A formula from a file of the user's or from stdin.
 
-import type { ErrorCode } from '../../errors.ts'
 import { R2k8sError } from '../../errors.ts'
 import type { Formula } from '../../formula/formula.ts'
 import { maxFormulaBytes, readFormula } from '../../formula/read-formula.ts'
 import type { Io } from '../io.ts'
 import { readFileOrStdin } from '../read-file.ts'
 
-/** @throws R2k8sError with every problem of the file */
-export async function readFormulaFile(path: string, io: Io): Promise<Formula> {
-  const { text, name } = await readFormulaText(path, io)
+/**
+ * @param pipes whether a pipe will do: for a file that the user names, not a manifest
+ * @throws R2k8sError with every problem of the file
+ */
+export async function readFormulaFile(
+  path: string,
+  io: Io,
+  pipes = true,
+): Promise<Formula> {
+  const { text, name } = await readFormulaText(path, io, pipes)
   const { readYamlText } = await import('../../manifest/read-yaml-text.ts')
   const read = readFormula(text, name, readYamlText)
   if ('problems' in read) throw new R2k8sError(read.problems)
@@ -19,12 +25,14 @@ export async function readFormulaFile(path: string, io: Io): Promise<Formula> {
 export async function readFormulaText(
   path: string,
   io: Io,
+  pipes = true,
 ): Promise<{ text: string; name: string }> {
-  const missing: ErrorCode = 'formula-not-found'
   const bytes = await readFileOrStdin(path, io, {
     task: 'read the formula',
-    missing,
+    missing: 'formula-not-found',
+    unfit: 'formula-invalid',
     maxBytes: maxFormulaBytes,
+    pipes,
   })
   const name = path === '-' ? '<stdin>' : path
   return { text: decode(bytes, name), name }

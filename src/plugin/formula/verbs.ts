@@ -1,6 +1,6 @@
 // What `formula id`, `check` and `convert` do.
 
-import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
+import { escapeControls, R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
 import { convertFormula } from '../../formula/convert-formula.ts'
 import type { Io } from '../io.ts'
 import { readFormulaFile, readFormulaText } from './read-formula-file.ts'
@@ -16,7 +16,7 @@ export async function formulaCheck(files: readonly string[], io: Io): Promise<vo
   for (const file of files) {
     try {
       const formula = await readFormulaFile(file, io)
-      io.writeStdout(`${file}: ${formula.dialect}, ${formula.id}\n`)
+      io.writeStdout(`${escapeControls(file)}: ${formula.dialect}, ${formula.id}\n`)
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error
       problems.push(...error.problems)

@@ -3,7 +3,7 @@
 import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
 import { placeInText } from '../../located.ts'
 import { defaultSettings, type Settings } from '../../mutate/settings.ts'
-import { parseWarehouseAddress } from '../../ware/warehouse-address.ts'
+import { whyNoWarehouse } from '../../ware/warehouse-address.ts'
 import type { Io } from '../io.ts'
 import { readFile } from '../read-file.ts'
 import type { TemplateOptions } from './template.ts'
@@ -28,7 +28,7 @@ export async function chooseSettings(
 
 async function readSettingsFile(path: string, io: Io): Promise<Settings> {
   const task = 'read the settings'
-  const bytes = readFile(path, io, { task, missing: 'settings-invalid' })
+  const bytes = readFile(path, io, { ...readingSettings, task })
   const text = new TextDecoder().decode(bytes)
   const fail = (problems: readonly Omit<Problem, 'code' | 'task'>[]): void => {
     throwIfAny(
@@ -63,17 +63,21 @@ async function readSettingsFile(path: string, io: Io): Promise<Settings> {
   ])
 }
 
+const readingSettings = {
+  missing: 'settings-invalid',
+  unfit: 'settings-invalid',
+  maxBytes: 1024 * 1024,
+  pipes: true,
+} as const
+
 /** An unknown member is named by its problem already. */
 function withMember(pointer: string, why: string): string {
   return pointer === '' || why.startsWith('the settings') ? why : `${pointer}: ${why}`
 }
 
 function unusableSource(address: string): Problem[] {
-  const asArchive = parseWarehouseAddress(address, 'tar')
-  if ('address' in asArchive) return []
-  // To git a plain path is a repository, too; here it is a scheme forgotten.
-  const asRepository = parseWarehouseAddress(address, 'git')
-  if ('address' in asRepository && /:\/\/|^[^/]+@/.test(address)) return []
+  const why = whyNoWarehouse(address)
+  if (why === undefined) return []
   const hints = ['write it as --source ca+https://wares.example/']
-  return [{ code: 'usage', task: 'use --source', why: asArchive.why, hints }]
+  return [{ code: 'usage', task: 'use --source', why, hints }]
 }

@@ -6,6 +6,7 @@ import { quote, R2k8sError, type Problem } from '../../errors.ts'
 import type { FormulaObject } from '../../formula/formula-object.ts'
 import { isString, member, memberArray, type JsonValue } from '../../json.ts'
 import type { ContainerReference } from '../../mutate/collect-references.ts'
+import type { FormulaReference } from '../../mutate/formula-reference.ts'
 import type { LoadedFormula, UnusableFormula } from '../../mutate/prepared-formula.ts'
 import { readFormulaFile } from '../formula/read-formula-file.ts'
 import type { Io } from '../io.ts'
@@ -17,6 +18,8 @@ export interface FormulaShelf {
 }
 
 export type Found = LoadedFormula | UnusableFormula | undefined
+
+type NamedReference = Extract<FormulaReference, { kind: 'named' }>
 
 export interface WantedFormula {
   readonly container: ContainerReference
@@ -43,7 +46,11 @@ export function openFormulaShelf(
   async function read(path: string): Promise<LoadedFormula | UnusableFormula> {
     const name = relative(io.cwd, path) || '.'
     try {
-      const formula = await readFormulaFile(name.startsWith('..') ? path : name, io)
+      const formula = await readFormulaFile(
+        name.startsWith('..') ? path : name,
+        io,
+        false,
+      )
       return { formula, indexes: new Map() }
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error
@@ -57,14 +64,17 @@ export function openFormulaShelf(
     }
   }
 
-  async function fromObjects(name: string, wanted: WantedFormula): Promise<Found> {
+  async function fromObjects(
+    { name, formulaId }: NamedReference,
+    wanted: WantedFormula,
+  ): Promise<Found> {
     known ??= objects()
     const named = (await known).filter((object) => object.name === name)
-    const found = named.filter((object) => mayMean(object, wanted))
+    const near = named.filter((object) => mayMean(object, wanted))
+    const pinned = near.filter((object) => object.formula.id === formulaId)
+    const found = pinned.length > 0 ? pinned : near
     const ids = new Set(found.map((object) => object.formula.id))
-    if (ids.size <= 1) return found[0]
-    problems.push(ambiguous(wanted, found))
-    return undefined
+    return ids.size <= 1 ? found[0] : ambiguous(found)
   }
 
   return {
@@ -75,7 +85,7 @@ export function openFormulaShelf(
         case 'path':
           return await fromFile(join(wanted.directory, reference.path))
         case 'named':
-          return await fromObjects(reference.name, wanted)
+          return await fromObjects(reference, wanted)
         case 'malformed':
         case 'nearly':
           return undefined
@@ -89,14 +99,11 @@ function mayMean({ namespace }: FormulaObject, { namespaces }: WantedFormula): b
   return namespace === undefined || namespaces.size === 0 || namespaces.has(namespace)
 }
 
-function ambiguous(wanted: WantedFormula, found: readonly FormulaObject[]): Problem {
+function ambiguous(found: readonly FormulaObject[]): UnusableFormula {
   const namespaces = found.map((object) => quote(object.namespace ?? 'none')).join(', ')
-  return {
-    code: 'formula-not-found',
-    task: `find the formula ${quote(wanted.container.image)}`,
-    why: `Formulas of that name stand in several namespaces: ${namespaces}`,
-    hints: ['say the namespace of the object, or pin the ID of the formula'],
-  }
+  const why = `Formulas of that name stand in several namespaces: ${namespaces}`
+  const hints = ['say the namespace of the object, or pin the ID of the formula']
+  return { unusable: { code: 'formula-not-found', why, hints } }
 }
 
 /** Of the object itself, or of the items of a List. */

@@ -45,8 +45,7 @@ export function printWarnings(
   for (const [sentence, concerned] of places) {
     const first = concerned[0]?.() ?? ''
     const also = concerned.length === 1 ? '' : ` (and ${concerned.length - 1} more)`
-    const label = terminal.paint('yellow', 'warning:')
-    terminal.write(`${label} ${first}${also}: ${sentence}\n`)
+    terminal.say(`${first}${also}: ${sentence}`, { text: 'warning:', color: 'yellow' })
   }
 }
 
@@ -70,14 +69,14 @@ export function printTable(placed: readonly PlacedDecision[], terminal: Terminal
     cells
       .map((cell, i) => (i === cells.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
-  terminal.write(`${terminal.paint('bold', line(head))}\n`)
+  terminal.say(line(head))
   placed.forEach(({ decision }, i) => {
-    terminal.write(`${line(rows[i] ?? [])}\n`)
+    terminal.say(line(rows[i] ?? []))
     if (decision.kind !== 'rewritten') return
-    terminal.write(`  wares: ${decision.wares.join(', ')}\n`)
-    terminal.write(`  mounts: ${decision.mounts.join(' ')}\n`)
+    terminal.say(`  wares: ${decision.wares.join(', ')}`)
+    terminal.say(`  mounts: ${decision.mounts.join(' ')}`)
     for (const note of decision.notes) {
-      terminal.write(`  ${noteLevel(note)}: ${noteSentence(note)}\n`)
+      terminal.say(`  ${noteLevel(note)}: ${noteSentence(note)}`)
     }
   })
 }
@@ -98,6 +97,6 @@ export function printJsonLines(
             })),
           }
         : decision
-    terminal.write(`${JSON.stringify({ where: where(), ...printed })}\n`)
+    terminal.say(JSON.stringify({ where: where(), ...printed }))
   }
 }

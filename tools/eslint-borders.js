@@ -1,0 +1,65 @@
+// The borders between the rooms of docs/architecture.md, as an ESLint rule: which folder of src/ may
+// import which, and which of them an outside library. What is not listed is forbidden.
+import { dirname, relative, resolve, sep } from 'node:path'
+
+const core = ['ground', 'ware', 'formula', 'patch', 'mutate']
+const adapters = ['manifest', 'settings']
+
+/** `ground` is what lies in src/ itself. Core imports only downwards, in the order of its list. */
+const rooms = new Map([
+  ...core.map((room, level) => [
+    room,
+    { may: core.slice(0, level), libraries: room === 'ground' ? [] : ['node:crypto'] },
+  ]),
+  ...[
+    ['manifest', ['yaml', 'node:buffer']],
+    ['settings', ['ajv']],
+  ].map(([room, libraries]) => [room, { may: core, libraries }]),
+  ...[
+    ['plugin', ['commander']],
+    ['webhook', ['fastify']],
+  ].map(([room, libraries]) => [
+    room,
+    { may: [...core, ...adapters], libraries, builtins: true },
+  ]),
+])
+
+export const borders = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const src = resolve(context.cwd, 'src')
+    const here = roomOf(context.filename, src)
+    const check = (node, source) => {
+      if (typeof source !== 'string') return
+      const why = whyForbidden(source, context.filename, here, src)
+      if (why !== undefined) context.report({ node, message: why })
+    }
+    return {
+      ImportDeclaration: (node) => check(node, node.source.value),
+      ExportNamedDeclaration: (node) => check(node, node.source?.value),
+      ExportAllDeclaration: (node) => check(node, node.source.value),
+      ImportExpression: (node) => check(node, node.source.value),
+    }
+  },
+}
+
+function whyForbidden(source, file, here, src) {
+  const room = rooms.get(here)
+  if (room === undefined)
+    return `src/${here} has no borders: give it some in tools/eslint-borders.js`
+  if (source.startsWith('.')) {
+    const there = roomOf(resolve(dirname(file), source), src)
+    if (there === here || room.may.includes(there)) return undefined
+    return `${here} may not import ${there}: docs/architecture.md gives the direction`
+  }
+  if (room.libraries.includes(source)) return undefined
+  if (source.startsWith('node:')) {
+    return room.builtins ? undefined : `${here} does no I/O: no ${source}`
+  }
+  return `${source} is not for ${here}: one importer per library`
+}
+
+function roomOf(file, src) {
+  const [first, ...inside] = relative(src, file).split(sep)
+  return inside.length === 0 ? 'ground' : first
+}
