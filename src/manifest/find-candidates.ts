@@ -26,13 +26,6 @@ export function findFormulaObjects(bytes: Uint8Array): Generator<Candidate> {
   return findSegments(bytes, [groupSearches])
 }
 
-/** 1-based line of a byte offset. Walks the stream from its start, so only for errors. */
-export function lineOfByte(bytes: Uint8Array, offset: number): number {
-  let line = 1
-  for (let at = 0; at < offset; at++) if (bytes[at] === 0x0a) line++
-  return line
-}
-
 /** A needle with a cheap look at the bytes around it. Needles start with a rare byte if possible. */
 interface Search {
   readonly needle: Buffer

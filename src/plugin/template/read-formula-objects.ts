@@ -17,12 +17,10 @@ export async function readFormulaObjects(
   const objects: FormulaObject[] = []
   const problems: Problem[] = []
   for (const file of files) {
-    const parsed = await parseFormulaObjects(file)
-    problems.push(...parsed.problems)
-    for (const segment of parsed.segments) {
+    for await (const segment of parseFormulaObjects(file)) {
       const read = await readSegment(segment)
       objects.push(...read.objects)
-      problems.push(...read.problems)
+      problems.push(...segment.problems, ...read.problems)
     }
   }
   return { objects, problems }
@@ -46,7 +44,7 @@ async function readSegment({ documents, place }: ParsedSegment) {
       function placed(problem: Problem): Problem {
         if (problem.pointer === undefined) return problem // inside the source
         const offset = offsetOf(at + problem.pointer) ?? offsetOf(at) ?? 0
-        return { ...problem, where: place(offset) }
+        return { ...problem, where: place(offset)() }
       }
     }
   }

@@ -7,16 +7,17 @@ import {
   type Decision,
 } from '../../mutate/decisions.ts'
 import type { Terminal } from '../terminal.ts'
+import type { Place } from './parse-manifest.ts'
 
 export interface PlacedDecision {
   /** `file:line:col` of the container: worked out when it is printed. */
-  readonly where: () => string
+  readonly where: Place
   readonly decision: Decision
 }
 
 /** One warning for all containers it concerns, where the first of them stands. */
 export interface PlacedNote {
-  readonly where: () => string
+  readonly where: Place
   readonly text: string
 }
 
@@ -25,8 +26,8 @@ export function printWarnings(
   others: readonly PlacedNote[],
   terminal: Terminal,
 ): void {
-  const places = new Map<string, (() => string)[]>()
-  const warn = (sentence: string, where: () => string): void => {
+  const places = new Map<string, Place[]>()
+  const warn = (sentence: string, where: Place): void => {
     const known = places.get(sentence)
     if (known === undefined) places.set(sentence, [where])
     else known.push(where)

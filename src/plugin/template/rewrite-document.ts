@@ -16,7 +16,7 @@ import type {
   UnusableFormula,
 } from '../../mutate/prepared-formula.ts'
 import { namespacesOf, type FormulaShelf } from './load-formulas.ts'
-import type { ParsedSegment } from './parse-manifest.ts'
+import type { ParsedSegment, Place } from './parse-manifest.ts'
 import type { PlacedDecision, PlacedNote } from './report.ts'
 
 export interface RewrittenDocument {
@@ -69,8 +69,9 @@ export function createDocumentRewriter(
     const lookup = await lookUp(references, placed)
     const outcome = mutateReferences(references, lookup, options)
     const spliced = document.splice(outcome.patch)
-    const place = (pointer: string): string =>
+    const place = (pointer: string): Place =>
       segment.place(document.offsetOf(pointer) ?? document.start)
+    const start = segment.place(document.start)
     const notes = [
       ...spliced.notes,
       ...references
@@ -82,14 +83,14 @@ export function createDocumentRewriter(
       isChanged: outcome.patch.length > 0,
       decisions: outcome.decisions.map((decision) => ({
         decision,
-        where: () => place(decision.pointer),
+        where: place(decision.pointer),
       })),
-      notes: notes.map((text) => ({ text, where: () => segment.place(document.start) })),
+      notes: notes.map((text) => ({ text, where: start })),
       // What stands in a formula has its place already.
       problems: outcome.problems.map((problem) =>
         problem.pointer === undefined
           ? problem
-          : { ...problem, where: place(problem.pointer) },
+          : { ...problem, where: place(problem.pointer)() },
       ),
     }
   }

@@ -3,7 +3,8 @@
 
 import type { Problem } from '../../errors.ts'
 import type { Piece } from './join-manifests.ts'
-import type { ParsedManifest } from './parse-manifest.ts'
+import type { ManifestFile } from './manifest-files.ts'
+import { parseManifest } from './parse-manifest.ts'
 import type { PlacedDecision, PlacedNote } from './report.ts'
 import type { DocumentRewriter } from './rewrite-document.ts'
 
@@ -15,30 +16,36 @@ export interface RewrittenManifest {
 }
 
 export async function rewriteManifest(
-  { file, segments, problems }: ParsedManifest,
+  file: ManifestFile,
   rewriteDocument: DocumentRewriter,
 ): Promise<RewrittenManifest> {
   const pieces: Piece[] = []
   const decisions: PlacedDecision[] = []
   const notes: PlacedNote[] = []
-  const found = [...problems]
+  const problems: Problem[] = []
+  const { directory } = file
   let copied = 0
-  for (const segment of segments) {
-    const { directory } = file
-    const documents = []
+  for await (const segment of parseManifest(file)) {
+    append(problems, segment.problems)
+    const texts: string[] = []
+    let isChanged = false
     for (const document of segment.documents) {
-      documents.push(await rewriteDocument({ document, segment, directory }))
+      const rewritten = await rewriteDocument({ document, segment, directory })
+      append(decisions, rewritten.decisions)
+      append(notes, rewritten.notes)
+      append(problems, rewritten.problems)
+      texts.push(rewritten.text)
+      isChanged ||= rewritten.isChanged
     }
-    for (const document of documents) {
-      decisions.push(...document.decisions)
-      notes.push(...document.notes)
-      found.push(...document.problems)
-    }
-    if (!documents.some((document) => document.isChanged)) continue
-    pieces.push(file.bytes.subarray(copied, segment.start))
-    pieces.push(...documents.map((document) => document.text))
+    if (!isChanged) continue
+    pieces.push(file.bytes.subarray(copied, segment.start), ...texts)
     copied = segment.end
   }
   pieces.push(file.bytes.subarray(copied))
-  return { pieces, decisions, notes, problems: found }
+  return { pieces, decisions, notes, problems }
+}
+
+/** Spread into `push`, a hundred thousand items would not fit on the stack. */
+function append<T>(list: T[], items: readonly T[]): void {
+  for (const item of items) list.push(item)
 }

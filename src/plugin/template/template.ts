@@ -10,7 +10,6 @@ import { chooseSettings } from './choose-settings.ts'
 import { joinManifests } from './join-manifests.ts'
 import { openFormulaShelf } from './load-formulas.ts'
 import { readManifests } from './manifest-files.ts'
-import { parseManifest } from './parse-manifest.ts'
 import { printJsonLines, printTable, printWarnings } from './report.ts'
 import { createDocumentRewriter } from './rewrite-document.ts'
 import { rewriteManifest, type RewrittenManifest } from './rewrite-manifest.ts'
@@ -52,7 +51,7 @@ export async function template(
   })
   const rewritten: RewrittenManifest[] = []
   for (const file of files) {
-    rewritten.push(await rewriteManifest(await parseManifest(file), rewriteDocument))
+    rewritten.push(await rewriteManifest(file, rewriteDocument))
   }
   throwIfAny([
     ...shelf.problems,
