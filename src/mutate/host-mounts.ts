@@ -2,6 +2,7 @@
 
 import { quote, type Problem } from '../errors.ts'
 import type { FormulaInput } from '../formula/formula.ts'
+import { hashText } from '../hash-text.ts'
 import type { JsonObject } from '../json.ts'
 import { cleanPath, isBelow } from './container-path.ts'
 import type { Settings } from './settings.ts'
@@ -72,14 +73,8 @@ function volumeName(root: number, path: string): string {
     .slice(1)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-  return `r2k8s-host-${root}-${words.slice(0, 30)}`.replace(/-+$/, '') + hashSuffix(path)
-}
-
-/** FNV-1a, 32 bits: no secret, only to keep names apart. */
-function hashSuffix(text: string): string {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  }
-  return `-${(hash >>> 0).toString(36)}`
+  return (
+    `r2k8s-host-${root}-${words.slice(0, 30)}`.replace(/-+$/, '') +
+    `-${hashText(path).toString(36)}`
+  )
 }

@@ -1,6 +1,7 @@
 // Verdicts kept by what they follow from. Pods of one workload have the same spec to the letter, so
 // that scaling it up rewrites the first two of them and repeats the answer for the others.
 
+import { hashText } from '../hash-text.ts'
 import { isObject, member, sameJson, type JsonValue } from '../json.ts'
 import type { FormulaLookup } from '../mutate/prepared-formula.ts'
 import type { Settings } from '../mutate/settings.ts'
@@ -41,7 +42,8 @@ export function createVerdictMemory(): VerdictMemory {
   const seen = new Set<number>()
 
   function isFirstOfItsKind(spec: string): boolean {
-    const hash = hashOf(spec)
+    // A sample will do: who shares a hash with another is only kept one pod too early.
+    const hash = hashText(spec, Math.max(1, spec.length >> 10))
     if (seen.has(hash)) return false
     if (seen.size >= maxSeen) seen.clear()
     seen.add(hash)
@@ -106,14 +108,4 @@ function sameFormulas(a: FormulaLookup, b: FormulaLookup): boolean {
 /** A cut-out text would hold on to the whole request. */
 function copyOf(text: string): string {
   return Buffer.from(text).toString()
-}
-
-/** FNV-1a over a sample: who shares a hash with another is only kept one pod too early. */
-function hashOf(text: string): number {
-  const step = Math.max(1, text.length >> 10)
-  let hash = 0x811c9dc5 ^ text.length
-  for (let i = 0; i < text.length; i += step) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  }
-  return hash >>> 0
 }
