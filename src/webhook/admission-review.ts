@@ -62,25 +62,25 @@ export function readAdmissionReview({
   }
 }
 
-/** The reply's text, with the uid of the request echoed. */
-export type ReviewWriter = (uid: string, verdict: Verdict) => string
+/** The reply's bytes, with the uid of the request echoed. */
+export type ReviewWriter = (uid: string, verdict: Verdict) => Uint8Array
 
-/** Keeps the text of frozen verdicts: those that are given again and again. */
+/** Keeps the bytes of frozen verdicts: those that are given again and again. */
 export function createReviewWriter(): ReviewWriter {
   const printPatch = createPatchPrinter()
-  const texts = new WeakMap<Verdict, string>()
+  const kept = new WeakMap<Verdict, Uint8Array>()
 
-  function verdictText(verdict: Verdict): string {
-    if (!Object.isFrozen(verdict)) return printVerdict(verdict, printPatch)
-    const known = texts.get(verdict)
+  function verdictBytes(verdict: Verdict): Uint8Array {
+    const known = kept.get(verdict)
     if (known !== undefined) return known
-    const text = printVerdict(verdict, printPatch)
-    texts.set(verdict, text)
-    return text
+    const bytes = Buffer.from(`,${printVerdict(verdict, printPatch)}}}`)
+    if (Object.isFrozen(verdict)) kept.set(verdict, bytes)
+    return bytes
   }
 
+  const head = `{"apiVersion":"${apiVersion}","kind":"${kind}","response":{"uid":`
   return (uid, verdict) =>
-    `{"apiVersion":"${apiVersion}","kind":"${kind}","response":{"uid":${JSON.stringify(uid)},${verdictText(verdict)}}}`
+    Buffer.concat([Buffer.from(head + JSON.stringify(uid)), verdictBytes(verdict)])
 }
 
 /**
