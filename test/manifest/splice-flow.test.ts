@@ -103,10 +103,8 @@ test('an item is added to a line of 80,000 without a walk along the line for eac
   const items = Array.from({ length: 80_000 }, (_, i) => `{name: E${i}, value: x}`)
   const text = `image: ./x\nenv: [${items.join(', ')}]\n`
   const [document] = parseDocuments(text)
-  const start = performance.now()
   const spliced = document?.splice([add('/env/0', 'first'), replace('/image', 'z')])
-  // Walking, it took more than 20 s; without, it is about 0.1 s.
-  expect(performance.now() - start).toBeLessThan(3000)
+  // Walking, the splice took more than 20 s, and so did the test; without, it is about 0.1 s.
   expect(spliced?.text).toBe(
     text.replace('[', '[first, ').replace('image: ./x', 'image: z'),
   )
