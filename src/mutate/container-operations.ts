@@ -10,6 +10,7 @@ import type { Settings } from './settings.ts'
 
 export interface ContainerOperations {
   readonly image: PatchOperation
+  readonly pullPolicy: Settings['imagePullPolicy']
   /** For a container that lacks the member. */
   readonly addPullPolicy: PatchOperation
   /** For one that has another. */
@@ -45,6 +46,7 @@ export function containerOperations(
     Object.freeze({ op, path: path.reduce<string>(childPointer, pointer), value })
   return {
     image: operation('replace', ['image'], settings.baseImage),
+    pullPolicy: settings.imagePullPolicy,
     addPullPolicy: operation('add', ['imagePullPolicy'], settings.imagePullPolicy),
     replacePullPolicy: operation(
       'replace',

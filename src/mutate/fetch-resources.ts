@@ -19,10 +19,10 @@ export function fetchResources(
   unpackedBytes: number | undefined,
   given: JsonObject,
 ): JsonObject {
-  const app = appContainers(podSpec)
   // Numbers for the whole pod rule over the fetcher, too, and need none of its own.
   if (isObject(member(podSpec, 'resources')))
     return withGiven({ limits: {}, requests: {} }, given)
+  const app = appContainers(podSpec)
   const guaranteed = isGuaranteed(podSpec)
   const requests: Record<string, JsonValue> = {}
   const limits: Record<string, JsonValue> = {}

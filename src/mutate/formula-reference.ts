@@ -1,5 +1,7 @@
 // The strings in an image field that name a formula (admission.md §2.1).
 
+import { isSubdomain } from './kubernetes-names.ts'
+
 /** `:latest` and digests get their own advice; everything else that is ours is malformed or not. */
 export type FormulaReference =
   | {
@@ -13,7 +15,6 @@ export type FormulaReference =
   | { readonly kind: 'malformed'; readonly why: string; readonly hint: string }
 
 const prefix = 'repeatr:0/'
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const idSyntax = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const shortestName = 2
 const longestName = 245
@@ -52,9 +53,7 @@ function nameProblem(name: string): FormulaReference | undefined {
     return malformed(`its name has more than ${longestName} characters`, hint)
   }
   if (name.includes('/')) return malformed('its name holds a "/"', hint)
-  return subdomain.test(name)
-    ? undefined
-    : malformed('its name is no DNS subdomain', hint)
+  return isSubdomain(name) ? undefined : malformed('its name is no DNS subdomain', hint)
 }
 
 function idProblem(formulaId: string | undefined): FormulaReference | undefined {

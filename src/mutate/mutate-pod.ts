@@ -17,6 +17,7 @@ import { readPodOverrides, statusAnnotation } from './pod-overrides.ts'
 import type { PreparedFormula } from './prepared-formula.ts'
 import { planRoot, type Root } from './root.ts'
 import { rewriteContainer } from './rewrite-container.ts'
+import { sumOfSizes } from './sum-of-sizes.ts'
 
 export interface FormulaContainer {
   readonly container: ContainerReference
@@ -52,7 +53,8 @@ export function mutatePod(
   })
   const roots = planned.map((each) => each.root)
   const request = { podSpec, roots, names, overrides, settings, ownership, owner }
-  const fetcher = buildFetcher({ ...request, unpackedBytes: sumOfSizes(containers) })
+  const unpackedBytes = sumOfSizes(containers.map((each) => each.prepared.unpackedBytes))
+  const fetcher = buildFetcher({ ...request, unpackedBytes })
   const machine = chooseMachine(podSpec, containers)
   return {
     patch: [
@@ -80,15 +82,6 @@ export function mutatePod(
       ...machine.problems,
     ],
   }
-}
-
-function sumOfSizes(containers: readonly FormulaContainer[]): number | undefined {
-  let total = 0
-  for (const { prepared } of containers) {
-    if (prepared.unpackedBytes === undefined) return undefined
-    total += prepared.unpackedBytes
-  }
-  return total
 }
 
 /** Directly before the first that needs it, so that native sidecars ahead are up by then. */

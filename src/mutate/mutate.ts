@@ -9,6 +9,7 @@ import { collectReferences, type PodReferences } from './collect-references.ts'
 import type { ContainerReference } from './collect-references.ts'
 import type { Decision } from './decisions.ts'
 import { containerLists } from './find-pod-specs.ts'
+import { isLabel } from './kubernetes-names.ts'
 import type { FormulaLookup, PreparedFormula } from './prepared-formula.ts'
 import { mutatePod, type FormulaContainer } from './mutate-pod.ts'
 import type { Settings } from './settings.ts'
@@ -111,8 +112,6 @@ function lookUp(
   return { container, prepared: found }
 }
 
-const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-
 /** The name becomes part of an annotation: a bad one would be told of that. */
 function whyNoName({
   name,
@@ -122,7 +121,7 @@ function whyNoName({
   podSpec,
 }: ContainerReference): string | undefined {
   if (member(object, 'name') === undefined) return 'it has no name'
-  if (!label.test(name)) return 'its name is no DNS label of at most 63 characters'
+  if (!isLabel(name)) return 'its name is no DNS label of at most 63 characters'
   const same = containerLists.some((other) =>
     memberArray(podSpec, other).some(
       (each, i) => memberString(each, 'name') === name && (other !== list || i !== index),

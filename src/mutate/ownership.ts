@@ -4,7 +4,7 @@ import { quote, type Problem } from '../errors.ts'
 import type { Note } from './decisions.ts'
 import type { PodSpecPlace } from './find-pod-specs.ts'
 import type { FormulaContainer } from './mutate-pod.ts'
-import type { PodOverrides } from './pod-overrides.ts'
+import { annotationsPointer, type PodOverrides } from './pod-overrides.ts'
 import { effectiveUser, type EffectiveUser } from './security-context.ts'
 import type { Settings } from './settings.ts'
 
@@ -57,7 +57,7 @@ function contradiction(podSpec: PodSpecPlace, overrides: PodOverrides): Problem 
   return {
     code: 'manifest-invalid',
     task: 'keep the ownership of files',
-    pointer: `${podSpec.owner?.pointer ?? ''}/metadata/annotations`,
+    pointer: annotationsPointer(podSpec),
     why: `only root can, and the fetcher is to run as user ${quote(String(overrides.fetchRunAsUser))}`,
     hints: ['drop one of r2k8s.io/ownership and r2k8s.io/fetch-run-as-user'],
   }

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '../json.ts'
 import { childPointer } from '../patch/pointer.ts'
 import type { Note } from './decisions.ts'
 import type { PodSpecPlace } from './find-pod-specs.ts'
+import { isSubdomain } from './kubernetes-names.ts'
 import { parseQuantity } from './quantity.ts'
 import type { Ownership } from './settings.ts'
 
@@ -35,21 +36,17 @@ const names = {
 const known: ReadonlySet<string> = new Set(Object.values(names))
 
 export const statusAnnotation = names.status
-export const extraPathsAnnotation = names.extraPaths
 
 /** Whether an annotation changes what is done to a pod. */
 export function isOverride(name: string): boolean {
   return known.has(name) && name !== names.status
 }
 
-const subdomain = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
-
 export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
   const annotations = member(member(podSpec.owner?.object, 'metadata'), 'annotations')
   const problems: Problem[] = []
   const refuse: Refuse = (name, why) => {
-    const annotated = `${podSpec.owner?.pointer ?? ''}/metadata/annotations`
-    const pointer = childPointer(annotated, name)
+    const pointer = childPointer(annotationsPointer(podSpec), name)
     problems.push({
       code: 'manifest-invalid',
       task: `use the annotation ${name}`,
@@ -82,6 +79,10 @@ export function readPodOverrides(podSpec: PodSpecPlace): PodOverrides {
   }
 }
 
+export function annotationsPointer({ owner }: PodSpecPlace): string {
+  return childPointer(childPointer(owner?.pointer ?? '', 'metadata'), 'annotations')
+}
+
 type Refuse = (name: string, why: string) => void
 
 function readOwnership(text: string | undefined, refuse: Refuse): Ownership | undefined {
@@ -111,23 +112,23 @@ function readUser(text: string | undefined, refuse: Refuse): number | undefined 
 }
 
 function readSecretName(text: string | undefined, refuse: Refuse): string | undefined {
-  if (text === undefined || subdomain.test(text)) return text
+  if (text === undefined || isSubdomain(text)) return text
   refuse(names.warehouseSecret, `${quote(text)} is no name of a Secret`)
   return undefined
 }
 
 function readResources(text: string | undefined, refuse: Refuse): JsonObject {
   if (text === undefined) return {}
-  const why = whyNoResources(text)
-  if (why === undefined) return parseJsonObject(text) ?? {}
+  const value = parseJsonObject(text)
+  const why =
+    value === undefined ? `${quote(text)} is no JSON object` : whyNoResources(value)
+  if (why === undefined) return value ?? {}
   const example = '{"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {…}}'
   refuse(names.fetchResources, `${why}; write it as ${example}`)
   return {}
 }
 
-function whyNoResources(text: string): string | undefined {
-  const value = parseJsonObject(text)
-  if (value === undefined) return `${quote(text)} is no JSON object`
+function whyNoResources(value: JsonObject): string | undefined {
   for (const [side, amounts] of Object.entries(value)) {
     if ((side !== 'requests' && side !== 'limits') || !isObject(amounts)) {
       return `${quote(side)} is not "requests" or "limits"`

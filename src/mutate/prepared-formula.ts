@@ -15,6 +15,7 @@ import { commandOf } from './formula-command.ts'
 import { memoize } from './memoize.ts'
 import { rootMount } from './root-mount.ts'
 import type { Settings } from './settings.ts'
+import { sumOfSizes } from './sum-of-sizes.ts'
 import { topLevelEntries } from './top-level.ts'
 import { reachableAddresses } from './warehouses.ts'
 
@@ -98,7 +99,7 @@ export function prepareFormula(
     entries,
     mounts: values.mounts,
     operationsAt: memoize((pointer) => containerOperations(pointer, values), maxPlaces),
-    unpackedBytes: sum(wares.map((ware) => indexes.get(ware.order.ware)?.size)),
+    unpackedBytes: sumOfSizes(wares.map((ware) => indexes.get(ware.order.ware)?.size)),
     machine: index?.machine,
     notes: [
       ...wares.flatMap((ware) => ware.notes),
@@ -207,13 +208,4 @@ function refusalsOf({ action, inputs }: Formula, settings: Settings): Refusal[] 
     })
   }
   return refusals
-}
-
-function sum(sizes: readonly (number | undefined)[]): number | undefined {
-  let total = 0
-  for (const size of sizes) {
-    if (size === undefined) return undefined
-    total += size
-  }
-  return total
 }

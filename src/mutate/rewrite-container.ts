@@ -44,8 +44,7 @@ export function rewriteContainer(rewrite: Rewrite): PatchOperation[] {
 function pullPolicy({ container, ready }: Step): PatchOperation[] {
   const present = member(container.object, 'imagePullPolicy')
   if (present === undefined) return [ready.addPullPolicy]
-  const wanted = 'value' in ready.addPullPolicy ? ready.addPullPolicy.value : undefined
-  return present === wanted ? [] : [ready.replacePullPolicy]
+  return present === ready.pullPolicy ? [] : [ready.replacePullPolicy]
 }
 
 /** Args of the container alone stay where they are and so follow the formula's command. */

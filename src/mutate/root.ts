@@ -53,18 +53,14 @@ export function planRoot(request: RootRequest): Root {
   for (const host of hosts.mounts) taken.add(host.path)
   const mountedEntries = taken.size === 0 ? entries : withoutTaken(entries, taken)
   const readOnly = hasReadOnlyRoot(container.object)
+  const fromRoot = rootMounts(request, mountedEntries, readOnly)
+  const fromHosts = hosts.mounts.map((host) => host.volumeMount)
   return {
     order: orderRoot(request, user, entries, [...own, ...hosts.mounts]),
     volumeName: rootVolumeName(number),
     volume: rootVolume(number, readOnly ? prepared.unpackedBytes : undefined),
     hostVolumes: hosts.mounts.map((host) => host.volume),
-    volumeMounts:
-      hosts.mounts.length === 0
-        ? rootMounts(request, mountedEntries, readOnly)
-        : [
-            ...rootMounts(request, mountedEntries, readOnly),
-            ...hosts.mounts.map((host) => host.volumeMount),
-          ],
+    volumeMounts: hosts.mounts.length === 0 ? fromRoot : [...fromRoot, ...fromHosts],
     mountedEntries,
     notes: [...prepared.notes, ...rootNotes(request, user, kept)],
     problems: [

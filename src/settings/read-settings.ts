@@ -12,6 +12,7 @@ import { settingsSchema } from './settings-schema.ts'
 export interface SettingsProblem {
   /** JSON pointer of the wrong member. */
   readonly pointer: string
+  /** Names the member that it is about. */
   readonly why: string
 }
 
@@ -53,9 +54,14 @@ function explain(error: ErrorObject): SettingsProblem {
     const allowed = params['allowedValues']
       .map((value) => JSON.stringify(value))
       .join(', ')
-    return { pointer, why: `it must be one of ${allowed}` }
+    return ofMember(pointer, `it must be one of ${allowed}`)
   }
-  return { pointer, why: `it ${error.message ?? 'is not allowed'}` }
+  return ofMember(pointer, `it ${error.message ?? 'is not allowed'}`)
+}
+
+/** The document itself has no name that could be told. */
+function ofMember(pointer: string, why: string): SettingsProblem {
+  return { pointer, why: pointer === '' ? why : `${pointer}: ${why}` }
 }
 
 function unknownMember(name: string): string {
@@ -69,6 +75,6 @@ function unusableWarehouses(warehouses: JsonValue | undefined): SettingsProblem[
   return warehouses.flatMap((address, i) => {
     if (!isString(address)) return []
     const why = whyNoWarehouse(address)
-    return why === undefined ? [] : [{ pointer: `/warehouses/${i}`, why }]
+    return why === undefined ? [] : [ofMember(`/warehouses/${i}`, why)]
   })
 }

@@ -137,6 +137,14 @@ describe('a pod is refused', () => {
     expect(refusals(pod({}, {}, { 'r2k8s.io/fetch-resources': text }))[0]).toContain(why)
   })
 
+  test.each(['Wares', 'a..b', 'a.-b', 'a/b', '', 'x'.repeat(254)])(
+    'with "%s" as the name of the warehouses’ Secret',
+    (name) => {
+      const [why] = refusals(pod({}, {}, { 'r2k8s.io/warehouse-secret': name }))
+      expect(why).toContain('is no name of a Secret')
+    },
+  )
+
   test('with two containers of one name', () => {
     const containers = [
       { name: 'a', image: reference },

@@ -159,6 +159,23 @@ describe('bad input', () => {
     })
   })
 
+  test('settings with wrong values, each named with its member', async () => {
+    const text = 'ownership: mine\nallowedHostPaths: [srv]\nwarehouses: [htp://x]\n'
+    const { lines } = await failing(
+      { 's.yaml': text, 'a.yaml': service },
+      'a.yaml',
+      '--settings',
+      's.yaml',
+    )
+    expect(lines).toEqual([
+      expect.stringContaining(
+        'at s.yaml:1:1: /ownership: it must be one of "auto", "keep", "flatten"',
+      ),
+      expect.stringContaining('/allowedHostPaths/0: it must match pattern'),
+      expect.stringContaining('/warehouses/0: "htp://x" has an unknown scheme'),
+    ])
+  })
+
   test('a --source that is no address', async () => {
     const { exit, lines } = await failing(
       { 'a.yaml': service },

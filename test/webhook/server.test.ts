@@ -73,6 +73,14 @@ async function admit(server: Server, body: unknown): Promise<Reply> {
   return { status: reply.statusCode, response }
 }
 
+const postText = (payload: string, type = 'application/json') =>
+  serve().inject({
+    method: 'POST',
+    url: '/mutate',
+    payload,
+    headers: { 'content-type': type },
+  })
+
 const decode = (patch: string | undefined) =>
   JSON.parse(Buffer.from(patch ?? '', 'base64').toString()) as PatchOperation[]
 
@@ -183,13 +191,7 @@ describe('what is no review', () => {
   })
 
   test('broken JSON gets 400 and nothing of it is repeated', async () => {
-    const headers = { 'content-type': 'application/json' }
-    const reply = await serve().inject({
-      method: 'POST',
-      url: '/mutate',
-      payload: '{"secret',
-      headers,
-    })
+    const reply = await postText('{"secret')
     expect(reply.statusCode).toBe(400)
     expect(reply.body).not.toContain('secret')
   })
@@ -201,38 +203,20 @@ describe('what is no review', () => {
 
   test('more than 8 MiB gets 413 as JSON', async () => {
     const payload = JSON.stringify({ filler: 'x'.repeat(8 * 1024 * 1024) })
-    const headers = { 'content-type': 'application/json' }
-    const reply = await serve().inject({
-      method: 'POST',
-      url: '/mutate',
-      payload,
-      headers,
-    })
+    const reply = await postText(payload)
     expect(reply.statusCode).toBe(413)
     expect(reply.json()).toMatchObject({ code: 413 })
   })
 
   test('another content type gets 415, another path 404', async () => {
-    const headers = { 'content-type': 'text/plain' }
-    const text = await serve().inject({
-      method: 'POST',
-      url: '/mutate',
-      payload: 'x',
-      headers,
-    })
+    const text = await postText('x', 'text/plain')
     expect(text.statusCode).toBe(415)
     expect((await serve().inject({ url: '/' })).statusCode).toBe(404)
   })
 
   test('one deep nesting is answered at once', async () => {
     const payload = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":${'{"a":'.repeat(500_000)}1${'}'.repeat(500_000)}}}`
-    const headers = { 'content-type': 'application/json' }
-    const reply = await serve().inject({
-      method: 'POST',
-      url: '/mutate',
-      payload,
-      headers,
-    })
+    const reply = await postText(payload)
     expect(reply.json()).toEqual({
       apiVersion: 'admission.k8s.io/v1',
       kind: 'AdmissionReview',

@@ -2,6 +2,7 @@
 
 import { escapeControls, R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
 import { convertFormula } from '../../formula/convert-formula.ts'
+import { append } from '../append.ts'
 import type { Io } from '../io.ts'
 import { readFormulaFile, readFormulaText } from './read-formula-file.ts'
 
@@ -19,7 +20,7 @@ export async function formulaCheck(files: readonly string[], io: Io): Promise<vo
       io.writeStdout(`${escapeControls(file)}: ${formula.dialect}, ${formula.id}\n`)
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error
-      problems.push(...error.problems)
+      append(problems, error.problems)
     }
   }
   throwIfAny(problems)

@@ -55,7 +55,7 @@ async function readSettingsFile(path: string, io: Io): Promise<Settings> {
   fail(
     read.problems.map(({ pointer, why }) => ({
       where: place(document?.offsetOfKey(pointer) ?? 0),
-      why: withMember(pointer, why),
+      why,
     })),
   )
   throw new R2k8sError([
@@ -69,11 +69,6 @@ const readingSettings = {
   maxBytes: 1024 * 1024,
   pipes: true,
 } as const
-
-/** An unknown member is named by its problem already. */
-function withMember(pointer: string, why: string): string {
-  return pointer === '' || why.startsWith('the settings') ? why : `${pointer}: ${why}`
-}
 
 function unusableSource(address: string): Problem[] {
   const why = whyNoWarehouse(address)

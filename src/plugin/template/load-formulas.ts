@@ -8,6 +8,7 @@ import { isString, member, memberArray, type JsonValue } from '../../json.ts'
 import type { ContainerReference } from '../../mutate/collect-references.ts'
 import type { FormulaReference } from '../../mutate/formula-reference.ts'
 import type { LoadedFormula, UnusableFormula } from '../../mutate/prepared-formula.ts'
+import { append } from '../append.ts'
 import { readFormulaFile } from '../formula/read-formula-file.ts'
 import type { Io } from '../io.ts'
 
@@ -59,7 +60,7 @@ export function openFormulaShelf(
         const hints = ['the path of a formula is relative to the manifest']
         return { unusable: { code, why, hints } }
       }
-      problems.push(...error.problems)
+      append(problems, error.problems)
       return { unusable: { code, why: `its formula ${quote(name)} has problems` } }
     }
   }

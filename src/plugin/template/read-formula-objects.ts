@@ -8,6 +8,7 @@ import {
   type FormulaObject,
 } from '../../formula/formula-object.ts'
 import { memberArray } from '../../json.ts'
+import { append } from '../append.ts'
 import type { ManifestFile } from './manifest-files.ts'
 import { parseFormulaObjects, type ParsedSegment } from './parse-manifest.ts'
 
@@ -19,8 +20,9 @@ export async function readFormulaObjects(
   for (const file of files) {
     for await (const segment of parseFormulaObjects(file)) {
       const read = await readSegment(segment)
-      objects.push(...read.objects)
-      problems.push(...segment.problems, ...read.problems)
+      append(objects, read.objects)
+      append(problems, segment.problems)
+      append(problems, read.problems)
     }
   }
   return { objects, problems }

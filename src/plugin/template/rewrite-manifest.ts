@@ -2,6 +2,7 @@
 // the old bytes everywhere else.
 
 import type { Problem } from '../../errors.ts'
+import { append } from '../append.ts'
 import type { Piece } from './join-manifests.ts'
 import type { ManifestFile } from './manifest-files.ts'
 import { parseManifest } from './parse-manifest.ts'
@@ -43,9 +44,4 @@ export async function rewriteManifest(
   }
   pieces.push(file.bytes.subarray(copied))
   return { pieces, decisions, notes, problems }
-}
-
-/** Spread into `push`, a hundred thousand items would not fit on the stack. */
-function append<T>(list: T[], items: readonly T[]): void {
-  for (const item of items) list.push(item)
 }

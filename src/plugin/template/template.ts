@@ -4,6 +4,7 @@
 
 import { throwIfAny, type Problem } from '../../errors.ts'
 import type { Ownership } from '../../mutate/settings.ts'
+import { append } from '../append.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
 import { chooseSettings } from './choose-settings.ts'
@@ -38,7 +39,7 @@ export async function template(
   const shelf = openFormulaShelf(async () => {
     const { readFormulaObjects } = await import('./read-formula-objects.ts')
     const { objects, problems } = await readFormulaObjects(files)
-    objectProblems.push(...problems)
+    append(objectProblems, problems)
     return objects
   }, io)
   const { version } = io
