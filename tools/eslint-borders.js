@@ -3,26 +3,53 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 
 const core = ['ground', 'ware', 'formula', 'patch', 'mutate']
-const adapters = ['manifest', 'settings']
+const adapters = [
+  'manifest',
+  'settings',
+  'archive',
+  'fileset',
+  'http',
+  'warehouse',
+  'git',
+]
+
+/** Outside libraries of the adapters. Those of `data` do no I/O, the others do little else. */
+const data = { manifest: ['yaml', 'node:buffer'], settings: ['ajv'] }
+const io = {
+  archive: ['xz-decompress'],
+  fileset: [],
+  http: ['undici'],
+  warehouse: ['aws4fetch'],
+  git: [],
+}
 
 /** `ground` is what lies in src/ itself. Core imports only downwards, in the order of its list. */
 const rooms = new Map([
   ...core.map((room, level) => [
     room,
-    { may: core.slice(0, level), libraries: room === 'ground' ? [] : ['node:crypto'] },
+    { may: core.slice(0, level), libraries: coreLibraries(room) },
   ]),
-  ...[
-    ['manifest', ['yaml', 'node:buffer']],
-    ['settings', ['ajv']],
-  ].map(([room, libraries]) => [room, { may: core, libraries }]),
+  ...Object.entries(data).map(([room, libraries]) => [room, { may: core, libraries }]),
+  ...Object.entries(io).map(([room, libraries]) => [
+    room,
+    { may: core, libraries, builtins: true },
+  ]),
+  // The way of a ware through the adapters, which do not know each other.
+  ['transfer', { may: [...core, ...Object.keys(io)], libraries: [], builtins: true }],
   ...[
     ['plugin', ['commander']],
     ['webhook', ['fastify']],
+    ['agent', []],
   ].map(([room, libraries]) => [
     room,
-    { may: [...core, ...adapters], libraries, builtins: true },
+    { may: [...core, ...adapters, 'transfer'], libraries, builtins: true },
   ]),
 ])
+
+function coreLibraries(room) {
+  if (room === 'ground') return []
+  return room === 'ware' ? ['node:crypto', 'node:buffer'] : ['node:crypto']
+}
 
 export const borders = {
   meta: { type: 'problem', schema: [] },
