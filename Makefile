@@ -25,8 +25,8 @@ dist/kubectl-r2k8s.cjs: $(installed) $(sources) tools/build.mjs package.json
 	@node tools/build.mjs
 
 .PHONY: test
-test: check kubectl-test ## everything: check, and the comparison with kubectl
-	@if [ -s .reports/not-run ]; then echo 'make test: all that was run passed'; cat .reports/not-run; \
+test: servers check kubectl-test ## everything: check with real warehouses, and the comparison with kubectl
+	@if ls .reports/not-run* >/dev/null 2>&1; then echo 'make test: all that was run passed'; cat .reports/not-run*; \
 	else echo 'make test: all passed'; fi
 
 .PHONY: demo
@@ -42,10 +42,19 @@ lint: $(installed) ## types, lint rules, format
 	@eslint --max-warnings 0 .
 	@prettier --check --log-level warn .
 
+.PHONY: servers
+servers: ## build the registry and the S3 server that tests of warehouses run against
+	@rm -f .reports/not-run-servers; mkdir -p .reports; \
+	for server in registry s3; do \
+	  [ -n "$$(sh tools/test-server.sh $$server --build)" ] || \
+	    echo "NOT RUN: tests against a real $$server. Install Go 1.26 (it is then built)." | tee -a .reports/not-run-servers; \
+	done; [ ! -s .reports/not-run-servers ] || [ "$${CI:-}" != true ]
+
 .PHONY: unit
-unit: build ## unit, golden, property and command line tests
-	@rm -rf .reports && mkdir -p .reports
-	@$(call vitest,unit)
+unit: build ## unit, golden, property and command line tests; with real warehouses where those are built
+	@mkdir -p .reports && rm -f .reports/*.json
+	@R2K8S_TEST_REGISTRY="$$(sh tools/test-server.sh registry)" R2K8S_TEST_S3_SERVER="$$(sh tools/test-server.sh s3)" \
+	  $(call vitest,unit)
 
 .PHONY: golden
 golden: build ## write the expected files of the golden cases anew: review the diff

@@ -9,6 +9,7 @@ const { version } = JSON.parse(
 
 const programs = {
   'kubectl-r2k8s': 'src/plugin/main.ts',
+  agent: 'src/agent/main.ts',
 }
 
 /**

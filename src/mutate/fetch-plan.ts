@@ -1,6 +1,7 @@
 // The order that the fetcher gets: one JSON text in R2K8S_PLAN. Written here, read by the agent.
 
 import type { FilterWords } from '../formula/formula.ts'
+import type { UnpackLimits } from '../ware/unpack-limits.ts'
 
 export const planVariable = 'R2K8S_PLAN'
 
@@ -10,6 +11,8 @@ export const maxPlanBytes = 100 * 1024
 export interface FetchPlan {
   readonly version: 1
   readonly roots: readonly RootOrder[]
+  /** What the settings say of how much a ware may hold; the defaults for all else. */
+  readonly limits?: Partial<UnpackLimits>
 }
 
 export interface RootOrder {

@@ -37,7 +37,12 @@ const credentialsDirectory = '/r2k8s/credentials'
 export function buildFetcher(request: FetcherRequest): Fetcher {
   const { podSpec, roots, names, overrides, settings } = request
   const extras = extraVolumes(request)
-  const plan: FetchPlan = { version: 1, roots: roots.map((root) => root.order) }
+  const { limits } = settings
+  const plan: FetchPlan = {
+    version: 1,
+    roots: roots.map((root) => root.order),
+    ...(limits !== undefined && Object.keys(limits).length > 0 && { limits }),
+  }
   const planText = JSON.stringify(plan)
   const resources = fetchResources(
     podSpec.object,

@@ -1,6 +1,7 @@
 // The settings of a cluster's administrator: one ConfigMap `r2k8s-settings`, or `--settings FILE`.
 
 import type { Policy } from '../formula/formula.ts'
+import type { UnpackLimits } from '../ware/unpack-limits.ts'
 
 export type Ownership = 'auto' | 'keep' | 'flatten'
 
@@ -21,6 +22,8 @@ export interface Settings {
   /** Warehouse addresses asked after the formula's own, for every ware. */
   readonly warehouses: readonly string[]
   readonly fetchResources: FetchResources
+  /** How much a ware may hold, where that differs from `defaultUnpackLimits`. */
+  readonly limits?: Partial<UnpackLimits>
 }
 
 export interface FetchResources {

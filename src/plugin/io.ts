@@ -6,8 +6,18 @@ export interface Io {
   readonly writeStdout: (chunk: Uint8Array | string) => void
   readonly writeStderr: (text: string) => void
   readonly stderrIsTerminal: () => boolean
+  /** Of the terminal. */
+  readonly columns: () => number
   readonly env: Readonly<Record<string, string | undefined>>
   /** Relative paths of arguments start here. */
   readonly cwd: string
   readonly version: string
+  /** Who runs this. */
+  readonly user: { readonly uid: number; readonly gid: number }
+  /** Existing directory for what is needed for a while. */
+  readonly temporaryDirectory: string
+  /** Aborted when the user interrupts. Whoever reads it takes care of the interruption. */
+  readonly signal: AbortSignal
+  /** Milliseconds of the clock on the wall. */
+  readonly now: () => number
 }

@@ -1,6 +1,7 @@
 // The plugin's main file: the only one that reads `process`.
 
 import { fstatSync, readFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { R2k8sError } from '../errors.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
 
 /** File descriptors are used directly: setting up the streams of `process` takes 10 ms. */
 function realIo(): Io {
+  const interruption = onInterruption()
   return {
     readStdin: () => Promise.resolve(readFileSync(0)),
     stdinIsTerminal: () => process.stdin.isTTY,
@@ -32,9 +34,31 @@ function realIo(): Io {
       writeAll(2, text)
     },
     stderrIsTerminal: () => fstatSync(2).isCharacterDevice() && process.stderr.isTTY,
+    columns: () => process.stderr.columns || 80,
     env: process.env,
     cwd: process.cwd(),
     version,
+    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    temporaryDirectory: tmpdir(),
+    get signal() {
+      return interruption()
+    },
+    now: Date.now,
+  }
+}
+
+/** The first signal asks to stop; a second one is left to the system, which kills. */
+function onInterruption(): () => AbortSignal {
+  let controller: AbortController | undefined
+  return () => {
+    if (controller !== undefined) return controller.signal
+    const made = (controller = new AbortController())
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(name, () => {
+        made.abort()
+      })
+    }
+    return made.signal
   }
 }
 

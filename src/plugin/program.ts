@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander'
 import { addFormulaCommand } from './commands/formula.ts'
 import { addTemplateCommand } from './commands/template.ts'
+import { addWareCommand } from './commands/ware.ts'
 import type { Io } from './io.ts'
 
 export function buildProgram(io: Io): Command {
@@ -22,6 +23,7 @@ export function buildProgram(io: Io): Command {
     .exitOverride()
   addTemplateCommand(program, io)
   addFormulaCommand(program, io)
+  addWareCommand(program, io)
   return program
 }
 

@@ -7,6 +7,7 @@ import { childPointer } from '../patch/pointer.ts'
 import { nearestWord } from '../ware/nearest-word.ts'
 import { whyNoWarehouse } from '../ware/warehouse-address.ts'
 import type { FetchResources, Settings } from '../mutate/settings.ts'
+import { readLimits, type WrittenLimits } from './read-limits.ts'
 import { settingsSchema } from './settings-schema.ts'
 
 export interface SettingsProblem {
@@ -20,8 +21,13 @@ export type ReadSettings =
   { readonly settings: Settings } | { readonly problems: readonly SettingsProblem[] }
 
 export function readSettings(document: JsonValue, defaults: Settings): ReadSettings {
-  const ajv = new Ajv({ strict: true, allErrors: true })
-  const validate = ajv.compile<Partial<Settings>>(settingsSchema)
+  const ajv = new Ajv({
+    strict: true,
+    allErrors: true,
+    allowUnionTypes: true,
+    verbose: true,
+  })
+  const validate = ajv.compile<WrittenSettings>(settingsSchema)
   const given: unknown = document ?? {}
   const valid = validate(given)
   const problems = [
@@ -29,8 +35,19 @@ export function readSettings(document: JsonValue, defaults: Settings): ReadSetti
     ...unusableWarehouses(member(document, 'warehouses')),
   ]
   if (!valid || problems.length > 0) return { problems }
+  const { limits: written, ...others } = given
   const fetchResources = mergeResources(defaults.fetchResources, given.fetchResources)
-  return { settings: { ...defaults, ...given, fetchResources } }
+  const settings = { ...defaults, ...others, fetchResources }
+  if (written === undefined) return { settings }
+  const read = readLimits(written)
+  return 'why' in read
+    ? { problems: [ofMember(read.pointer, read.why)] }
+    : { settings: { ...settings, limits: read.limits } }
+}
+
+/** As the schema lets it through: what is for people is read further. */
+type WrittenSettings = Partial<Omit<Settings, 'limits'>> & {
+  readonly limits?: WrittenLimits
 }
 
 function mergeResources(
@@ -48,7 +65,7 @@ function explain(error: ErrorObject): SettingsProblem {
   const params: unknown = error.params
   if (error.keyword === 'additionalProperties' && isObject(params)) {
     const name = memberString(params, 'additionalProperty') ?? ''
-    return { pointer: childPointer(pointer, name), why: unknownMember(name) }
+    return { pointer: childPointer(pointer, name), why: unknownMember(name, error) }
   }
   if (error.keyword === 'enum' && isObject(params) && isArray(params['allowedValues'])) {
     const allowed = params['allowedValues']
@@ -64,8 +81,9 @@ function ofMember(pointer: string, why: string): SettingsProblem {
   return { pointer, why: pointer === '' ? why : `${pointer}: ${why}` }
 }
 
-function unknownMember(name: string): string {
-  const near = nearestWord(name, Object.keys(settingsSchema.properties))
+function unknownMember(name: string, { parentSchema }: ErrorObject): string {
+  const known: unknown = parentSchema?.['properties']
+  const near = nearestWord(name, isObject(known) ? Object.keys(known) : [])
   const advice = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
   return `the settings have no member ${JSON.stringify(name)}${advice}`
 }

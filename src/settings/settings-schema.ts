@@ -2,6 +2,7 @@
 // printed from it.
 
 import { imagePattern } from '../mutate/image-name.ts'
+import { defaultUnpackLimits } from '../ware/unpack-limits.ts'
 
 const image = { type: 'string', pattern: imagePattern, maxLength: 512 }
 const path = { type: 'string', pattern: '^/[^\\u0000]*$' }
@@ -14,6 +15,11 @@ const resourceList = {
   additionalProperties: false,
   properties: { cpu: quantity, memory: quantity },
 }
+
+const count = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }
+
+const { entries, bytes, pathBytes, ratio } = defaultUnpackLimits
+const usualLimits = `${entries} entries, ${bytes / 1024 ** 3}Gi bytes, ${pathBytes} path bytes, ratio ${ratio}`
 
 export const settingsSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -68,6 +74,25 @@ export const settingsSchema = {
       additionalProperties: false,
       properties: { requests: resourceList, limits: resourceList },
       description: 'what the fetcher asks for, and its ceiling where the pod sets limits',
+    },
+    limits: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        entries: { ...count, description: 'files, directories and links of a ware' },
+        bytes: {
+          ...count,
+          ...quantity,
+          type: ['integer', 'string'],
+          description: 'bytes of all files of a ware, as a number or a quantity ("64Gi")',
+        },
+        pathBytes: {
+          ...count,
+          description: 'bytes of one path, of one link target, of all xattrs of one file',
+        },
+        ratio: { ...count, description: 'unpacked bytes per byte of an archive' },
+      },
+      description: `how much a ware may hold; what is left out: ${usualLimits}`,
     },
   },
 } as const

@@ -1,10 +1,11 @@
 // `make bench`: every figure beside a yardstick measured in the same run. Names of parts as
-// arguments (template start mutate server) run those alone.
+// arguments (template start mutate server wares) run those alone.
 
 import { mkdirSync } from 'node:fs'
 import { benchMutate } from './mutate.bench.ts'
 import { benchServer } from './server.bench.ts'
 import { benchStart, benchTemplate } from './template.bench.ts'
+import { benchWares } from './wares.bench.ts'
 
 const directory = new URL('../../.bench', import.meta.url).pathname
 mkdirSync(directory, { recursive: true })
@@ -18,6 +19,9 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   mutate: benchMutate,
   server: () => benchServer(directory),
+  wares: () => {
+    benchWares(directory)
+  },
 }
 const wanted = process.argv.slice(2)
 for (const [name, part] of Object.entries(parts)) {

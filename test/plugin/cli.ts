@@ -33,6 +33,8 @@ export interface Call {
   readonly stdin?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   readonly terminal?: boolean
+  readonly user?: { readonly uid: number; readonly gid: number }
+  readonly signal?: AbortSignal
 }
 
 export async function kubectlR2k8s(
@@ -52,7 +54,31 @@ export async function kubectlR2k8s(
     env: call.env ?? {},
     cwd: call.cwd ?? '/',
     version: 'test',
+    columns: () => 80,
+    user: call.user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    temporaryDirectory: tmpdir(),
+    signal: call.signal ?? new AbortController().signal,
+    now: Date.now,
   }
   const exit = await run(args, io)
   return { exit, stdout: Buffer.concat(stdout).toString(), stderr }
+}
+
+/** A world in which nothing is read and nothing is heard. */
+export function quietIo(): Io {
+  return {
+    readStdin: () => Promise.resolve(Buffer.alloc(0)),
+    stdinIsTerminal: () => false,
+    writeStdout: () => undefined,
+    writeStderr: () => undefined,
+    stderrIsTerminal: () => false,
+    columns: () => 80,
+    env: {},
+    cwd: '/',
+    version: 'test',
+    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    temporaryDirectory: tmpdir(),
+    signal: new AbortController().signal,
+    now: Date.now,
+  }
 }

@@ -43,6 +43,10 @@ export function addTemplateCommand(program: Command, io: Io): void {
       "warehouse asked before the formulas' own (repeatable)",
       collect,
     )
+    .option(
+      '--index',
+      'read what wares hold from their warehouses; else only what is on this machine counts',
+    )
     .addHelpText('after', example)
     .action(async (files: string[], flags: TemplateOptions, command: Command) => {
       const { color } = command.optsWithGlobals<{ color: ColorChoice }>()

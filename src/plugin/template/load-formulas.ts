@@ -9,6 +9,7 @@ import type { ContainerReference } from '../../mutate/collect-references.ts'
 import type { FormulaReference } from '../../mutate/formula-reference.ts'
 import type { LoadedFormula, UnusableFormula } from '../../mutate/prepared-formula.ts'
 import { append } from '../append.ts'
+import type { IndexLoader } from './load-indexes.ts'
 import { readFormulaFile } from '../formula/read-formula-file.ts'
 import type { Io } from '../io.ts'
 
@@ -33,6 +34,7 @@ export interface WantedFormula {
 /** @param objects asked for when the first reference by name is met */
 export function openFormulaShelf(
   objects: () => Promise<readonly FormulaObject[]>,
+  loader: IndexLoader,
   io: Io,
 ): FormulaShelf {
   const files = new Map<string, LoadedFormula | UnusableFormula>()
@@ -81,17 +83,23 @@ export function openFormulaShelf(
   return {
     problems,
     find: async (wanted) => {
-      const { reference } = wanted.container
-      switch (reference.kind) {
-        case 'path':
-          return await fromFile(join(wanted.directory, reference.path))
-        case 'named':
-          return await fromObjects(reference, wanted)
-        case 'malformed':
-        case 'nearly':
-          return undefined
-      }
+      const found = await findLoaded(wanted)
+      if (found === undefined || 'unusable' in found) return found
+      return await loader.complete(found)
     },
+  }
+
+  async function findLoaded(wanted: WantedFormula): Promise<Found> {
+    const { reference } = wanted.container
+    switch (reference.kind) {
+      case 'path':
+        return await fromFile(join(wanted.directory, reference.path))
+      case 'named':
+        return await fromObjects(reference, wanted)
+      case 'malformed':
+      case 'nearly':
+        return undefined
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal.ts'
 import { chooseSettings } from './choose-settings.ts'
 import { joinManifests } from './join-manifests.ts'
 import { openFormulaShelf } from './load-formulas.ts'
+import { openIndexLoader } from './load-indexes.ts'
 import { readManifests } from './manifest-files.ts'
 import { printJsonLines, printTable, printWarnings } from './report.ts'
 import { createDocumentRewriter } from './rewrite-document.ts'
@@ -25,6 +26,7 @@ export interface TemplateOptions {
   readonly baseImage?: string
   readonly ownership?: Ownership
   readonly source?: readonly string[]
+  readonly index?: boolean
 }
 
 /** @throws R2k8sError with the problems of all manifests; stdout is empty then */
@@ -36,14 +38,17 @@ export async function template(
   const settings = await chooseSettings(options, io)
   const files = await readManifests(options, io)
   const objectProblems: Problem[] = []
-  const shelf = openFormulaShelf(async () => {
+  const readObjects = async () => {
     const { readFormulaObjects } = await import('./read-formula-objects.ts')
     const { objects, problems } = await readFormulaObjects(files)
     append(objectProblems, problems)
     return objects
-  }, io)
-  const { version } = io
+  }
   const sources = options.source ?? []
+  const everywhere = options.index === true
+  const loader = openIndexLoader({ everywhere, sources, settings, io, terminal })
+  const shelf = openFormulaShelf(readObjects, loader, io)
+  const { version } = io
   const rewriteDocument = createDocumentRewriter(shelf, {
     settings,
     sources,
@@ -51,17 +56,22 @@ export async function template(
     paths: true,
   })
   const rewritten: RewrittenManifest[] = []
-  for (const file of files) {
-    rewritten.push(await rewriteManifest(file, rewriteDocument))
+  try {
+    for (const file of files) {
+      rewritten.push(await rewriteManifest(file, rewriteDocument))
+    }
+  } finally {
+    await loader.close()
   }
   throwIfAny([
     ...shelf.problems,
     ...objectProblems,
+    ...loader.problems,
     ...rewritten.flatMap((each) => each.problems),
   ])
 
   const placed = rewritten.flatMap((each) => each.decisions)
-  const notes = rewritten.flatMap((each) => each.notes)
+  const notes = [...loader.notes, ...rewritten.flatMap((each) => each.notes)]
   // The table tells the notes of each container itself.
   printWarnings(options.report === 'table' ? [] : placed, notes, terminal)
   if (options.report === 'table') printTable(placed, terminal)

@@ -1,0 +1,108 @@
+// Bytes → compressed blocks on all cores: every block is a gzip member or a zstd frame of its own,
+// which readers of either take one after the other. The same bytes give the same result.
+
+import { availableParallelism } from 'node:os'
+import { constants, gzip, zstdCompress } from 'node:zlib'
+import type { Compression } from '../ware/compression.ts'
+
+export type WritableCompression = Extract<Compression, 'none' | 'gzip' | 'zstd'>
+
+export interface Compressor {
+  /** Copies the chunk. */
+  readonly push: (chunk: Uint8Array) => void
+  /** A promise when enough blocks are under way. Rejects when a block could not be written. */
+  readonly pause: () => Promise<void> | undefined
+  /** Resolves when everything has been written. */
+  readonly finish: () => Promise<void>
+}
+
+export interface CompressorOptions {
+  readonly compression: WritableCompression
+  /** gzip 1 to 9 (6), zstd 1 to 19 (3). */
+  readonly level?: number
+  /** Called with one block after the other, each when the one before has been taken. */
+  readonly write: (block: Uint8Array) => Promise<void>
+}
+
+const blockBytes = { none: 512 * 1024, gzip: 512 * 1024, zstd: 512 * 1024 }
+
+export function openCompressor(options: CompressorOptions): Compressor {
+  const size = blockBytes[options.compression]
+  const most = 2 + Math.min(availableParallelism(), 6)
+  let block = Buffer.allocUnsafeSlow(size)
+  let filled = 0
+  /** Of each block under way: resolves when it has been written. */
+  const turns: Promise<void>[] = []
+  let failure: { readonly error: unknown } | undefined
+
+  function dispatch(): void {
+    const compressed = compressBlock(block.subarray(0, filled), options)
+    // Its failure is met when its turn to be written comes.
+    compressed.catch(() => undefined)
+    block = Buffer.allocUnsafeSlow(size)
+    filled = 0
+    turns.push(writeInTurn(compressed, turns.at(-1)))
+  }
+
+  async function writeInTurn(
+    compressed: Promise<Uint8Array>,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    try {
+      await before
+      if (failure === undefined) await options.write(await compressed)
+    } catch (error) {
+      failure ??= { error }
+    } finally {
+      void turns.shift()
+    }
+  }
+
+  async function afterBlocks(allowed: number): Promise<void> {
+    while (turns.length > allowed) await turns[0]
+    if (failure !== undefined) throw failure.error
+  }
+
+  return {
+    push: (chunk) => {
+      for (let at = 0; at < chunk.length;) {
+        const part = chunk.subarray(at, at + size - filled)
+        block.set(part, filled)
+        filled += part.length
+        at += part.length
+        if (filled === size) dispatch()
+      }
+    },
+    pause: () =>
+      turns.length >= most || failure !== undefined ? afterBlocks(most - 1) : undefined,
+    finish: async () => {
+      if (filled > 0) dispatch()
+      await afterBlocks(0)
+    },
+  }
+}
+
+/** On zlib's threads. */
+function compressBlock(
+  block: Uint8Array,
+  { compression, level }: CompressorOptions,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, result: Uint8Array): void => {
+      if (error === null) resolve(result)
+      else reject(error)
+    }
+    switch (compression) {
+      case 'none':
+        resolve(block)
+        return
+      case 'gzip':
+        gzip(block, { level: level ?? 6, chunkSize: block.length + 1024 }, done)
+        return
+      case 'zstd': {
+        const params = { [constants.ZSTD_c_compressionLevel]: level ?? 3 }
+        zstdCompress(block, { params, chunkSize: block.length + 1024 }, done)
+      }
+    }
+  })
+}

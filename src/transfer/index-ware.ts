@@ -1,0 +1,64 @@
+// The index of a ware: from the cache, or by reading the ware once.
+
+import { readIndexEntry, writeIndexEntry } from '../fileset/index-store.ts'
+import type { WareId } from '../ware/ware-id.ts'
+import type { WareIndex } from '../ware/ware-index.ts'
+import { parseAddresses } from './addresses.ts'
+import { fetchWare } from './fetch-ware.ts'
+import type { TransferContext } from './transfer-context.ts'
+
+export interface IndexRequest {
+  readonly wareId: WareId
+  readonly addresses: readonly string[]
+  /** The action's: the machine type is told of it. */
+  readonly program?: string
+}
+
+/** @throws R2k8sError as `fetchWare` does */
+export async function indexWare(
+  { wareId, addresses, program }: IndexRequest,
+  context: TransferContext,
+): Promise<WareIndex> {
+  const known = knownIndex(wareId, context)
+  // Without a machine the ware has programs for several, and only reading it tells which this is.
+  const suffices = program === undefined || known?.machine !== undefined
+  if (known !== undefined && suffices) return known
+  if (known !== undefined && addresses.length === 0) return known
+  const parsed = parseAddresses(addresses, wareId, 'index a ware')
+  const request = {
+    wareId,
+    addresses: parsed,
+    index: program === undefined ? {} : { program },
+    ...(known?.strictDigest !== undefined && { strictDigest: known.strictDigest }),
+  }
+  const { index } = await fetchWare(
+    request,
+    () => ({ discard: () => undefined }),
+    context,
+  )
+  if (index === undefined) throw new Error('no index was made')
+  if (known === undefined) keepIndex(wareId, index, context)
+  return index
+}
+
+export function knownIndex(
+  wareId: WareId,
+  { cacheBase }: TransferContext,
+): WareIndex | undefined {
+  return cacheBase === undefined ? undefined : readIndexEntry(cacheBase, wareId)
+}
+
+/** Only a convenience: a cache that cannot be written to is no reason to fail. */
+export function keepIndex(
+  wareId: WareId,
+  index: WareIndex,
+  { cacheBase, report }: TransferContext,
+): void {
+  if (cacheBase === undefined) return
+  try {
+    writeIndexEntry(cacheBase, wareId, index)
+  } catch (error) {
+    const message = `the index is not kept: ${error instanceof Error ? error.message : String(error)}`
+    report({ kind: 'log', level: 'debug', message })
+  }
+}

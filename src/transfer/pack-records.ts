@@ -1,0 +1,127 @@
+// Records → a ware: hashed, and stored where that is wanted.
+
+import type { WritableCompression } from '../archive/compress.ts'
+import { openArchiveWriter } from '../archive/write-archive.ts'
+import { teeSinks, type EntrySink } from '../ware/entry.ts'
+import { filterSink, type EntryFilter } from '../ware/entry-filter.ts'
+import { createIdentifier, type Identified } from '../ware/identify.ts'
+import type { WareResult } from '../ware/ware-id.ts'
+import type { WareIndex } from '../ware/ware-index.ts'
+import { parseAll } from './addresses.ts'
+import { throwIfCancelled } from './cancellation.ts'
+import { keepIndex } from './index-ware.ts'
+import { inTask } from './in-task.ts'
+import type { TransferContext } from './transfer-context.ts'
+import { openUploads } from './upload.ts'
+
+export interface PackingOptions {
+  readonly packtype: 'tar' | 'zip'
+  readonly filter: EntryFilter
+  /** Written to all of them. Without any the records are only hashed, and nothing compressed. */
+  readonly addresses: readonly string[]
+  readonly compression: WritableCompression
+  readonly level?: number
+  readonly index?: { readonly program?: string }
+}
+
+export interface PackingRequest extends PackingOptions {
+  /** For progress. */
+  readonly name: string
+  readonly task: string
+  /** Sends the records; `missing` when there are none to send. */
+  readonly produce: (sink: EntrySink) => Promise<'walked' | 'missing'>
+}
+
+export interface Packed {
+  /** Blank when there was nothing, or nothing that can be packed. */
+  readonly result: WareResult
+  readonly strictDigest?: string
+  readonly index?: WareIndex
+  /** Of the files. */
+  readonly bytes: number
+}
+
+/** @throws R2k8sError pack-invalid, filter-rejection, warehouse-unwritable */
+export async function packRecords(
+  request: PackingRequest,
+  context: TransferContext,
+): Promise<Packed> {
+  const { packtype, compression, task } = request
+  const targets = parseAll(request.addresses, packtype, task)
+  return await inTask(task, async () => {
+    if (targets.length === 0) return (await hashRecords(request, context)).packed
+    const upload = await openUploads(targets, undefined, context)
+    try {
+      const writer = openArchiveWriter({ ...request, write: upload.write })
+      const { packed, identified } = await hashRecords(request, context, writer)
+      if (packed.result.kind === 'blank' || identified === undefined) {
+        await upload.discard()
+        return packed
+      }
+      await writer.finish()
+      const { strictDigest } = identified
+      const written = packtype === 'zip' ? 'none' : compression
+      await upload.commit({ wareId: packed.result, compression: written, strictDigest })
+      return packed
+    } catch (error) {
+      await upload.discard()
+      throw error
+    }
+  })
+}
+
+/** Filters come first: what is packed is what is hashed. */
+async function hashRecords(
+  request: PackingRequest,
+  context: TransferContext,
+  writer?: EntrySink,
+): Promise<{ packed: Packed; identified?: Identified }> {
+  const { packtype, filter } = request
+  const identifier = createIdentifier({ index: request.index ?? {} })
+  const sink = writer === undefined ? identifier : teeSinks([identifier, writer])
+  const counted = countContent(sink, request, context)
+  const found = await request.produce(filterSink(filter, counted.sink))
+  const bytes = counted.bytes()
+  const blank: Packed = { result: { kind: 'blank', packtype, hash: '-' }, bytes }
+  if (found === 'missing') return { packed: blank }
+  const identified = identifier.finish()
+  if (identified.hash === '-') return { packed: blank }
+  const wareId = { packtype, hash: identified.hash, space: 'timeless' } as const
+  const { strictDigest, index } = identified
+  if (index !== undefined) keepIndex(wareId, index, context)
+  const packed: Packed = {
+    result: { kind: 'ware', ...wareId },
+    strictDigest,
+    ...(index !== undefined && { index }),
+    bytes,
+  }
+  return { packed, identified }
+}
+
+const tellEvery = 1024 * 1024
+
+function countContent(
+  sink: EntrySink,
+  { name, task }: PackingRequest,
+  { report, signal }: TransferContext,
+) {
+  let done = 0
+  let told = 0
+  const counting: EntrySink = {
+    entry: (entry) => {
+      throwIfCancelled(signal, task)
+      sink.entry(entry)
+    },
+    content: (chunk) => {
+      done += chunk.length
+      if (done - told >= tellEvery) {
+        told = done
+        report({ kind: 'progress', ware: name, phase: 'pack', done })
+      }
+      sink.content(chunk)
+    },
+    endFile: sink.endFile,
+    ...(sink.pause !== undefined && { pause: sink.pause }),
+  }
+  return { bytes: () => done, sink: counting }
+}

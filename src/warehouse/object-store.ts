@@ -1,0 +1,127 @@
+// Requests to a bucket: where it is, and signatures (version 4).
+
+import { createHash } from 'node:crypto'
+import { AwsV4Signer } from 'aws4fetch'
+import { quote } from '../errors.ts'
+import type { HttpRequest } from '../http-exchange.ts'
+import { quoteAddress } from '../ware/address-text.ts'
+import type { CredentialReader, ObjectKeys } from './credentials.ts'
+import type { ObjectAddress } from './s3-warehouse.ts'
+
+export interface ObjectStore {
+  /** Made anew for every try, since a signature is valid for some minutes only. */
+  readonly sign: (request: ObjectRequest) => Promise<HttpRequest>
+  /** Whether there were no credentials to sign with. */
+  readonly isAnonymous: boolean
+}
+
+export interface ObjectRequest {
+  readonly method: HttpRequest['method']
+  readonly key: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+}
+
+export async function openObjectStore(
+  address: ObjectAddress,
+  credentials: CredentialReader,
+): Promise<ObjectStore | { readonly why: string }> {
+  const bucket = await locateBucket(address, credentials)
+  if ('why' in bucket) return bucket
+  const { base, region, keys } = bucket
+  const cache = new Map<string, ArrayBuffer>()
+  return {
+    isAnonymous: keys === undefined,
+    sign: async ({ method, key, query = {}, headers = {}, body }) => {
+      const url = new URL(`${base}/${encodeKey(key)}`)
+      for (const [name, value] of Object.entries(query)) {
+        url.searchParams.set(name, value)
+      }
+      const signed =
+        keys === undefined
+          ? headers
+          : await signHeaders({
+              ...{ ...keys, service: 's3', region, cache },
+              ...{ method, url: url.href },
+              headers: { ...headers, 'x-amz-content-sha256': sha256(body) },
+            })
+      return {
+        ...{ method, url: url.href, headers: signed },
+        // A signature holds for one host only.
+        redirects: 'none',
+        ...(body !== undefined && { body }),
+      }
+    },
+  }
+}
+
+interface Bucket {
+  /** Without a slash at its end. */
+  readonly base: string
+  readonly region: string
+  readonly keys: ObjectKeys | undefined
+}
+
+async function locateBucket(
+  { scheme, bucket }: ObjectAddress,
+  credentials: CredentialReader,
+): Promise<Bucket | { readonly why: string }> {
+  const { read } = credentials
+  if (scheme === 'gs') {
+    const endpoint = (await read('R2K8S_GS_ENDPOINT')) ?? 'https://storage.googleapis.com'
+    const keys = await credentials.readGoogleKeys()
+    return atEndpoint(endpoint, { bucket, region: 'auto', keys })
+  }
+  const region =
+    (await read('AWS_REGION')) ?? (await read('AWS_DEFAULT_REGION')) ?? 'us-east-1'
+  const endpoint =
+    (await read('R2K8S_S3_ENDPOINT')) ??
+    (await read('AWS_ENDPOINT_URL_S3')) ??
+    (await read('AWS_ENDPOINT_URL'))
+  const keys = await credentials.readAwsKeys()
+  if (endpoint !== undefined) return atEndpoint(endpoint, { bucket, region, keys })
+  if (!/^[a-z0-9-]+$/.test(region)) {
+    return { why: `AWS_REGION is set to ${quote(region)}, which is no region` }
+  }
+  const host = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+  // The certificate of the service covers one label more, so no bucket with a dot in its name.
+  const isLabel = /^[a-z0-9-]+$/.test(bucket)
+  const base = isLabel ? `https://${bucket}.${host}` : `https://${host}/${bucket}`
+  return { base, region, keys }
+}
+
+/** The bucket in the path: other stores rarely have a name in DNS for each. */
+function atEndpoint(
+  endpoint: string,
+  { bucket, region, keys }: Omit<Bucket, 'base'> & { readonly bucket: string },
+): Bucket | { readonly why: string } {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const isPlain = url?.username === '' && url.search === '' && url.hash === ''
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    return {
+      why: `the endpoint of the object store, ${quoteAddress(endpoint)}, is no URL`,
+    }
+  }
+  return { base: `${url.href.replace(/\/+$/, '')}/${bucket}`, region, keys }
+}
+
+type SignerOptions = ConstructorParameters<typeof AwsV4Signer>[0]
+
+async function signHeaders(options: SignerOptions): Promise<Record<string, string>> {
+  const { headers } = await new AwsV4Signer(options).sign()
+  return Object.fromEntries(headers)
+}
+
+function sha256(body: Uint8Array | undefined): string {
+  return createHash('sha256')
+    .update(body ?? '')
+    .digest('hex')
+}
+
+/** Strictly (RFC 3986): the signature covers the text of the path. */
+function encodeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+}

@@ -1,0 +1,102 @@
+// Trying again: which answers are worth it, how often, and how long to wait between.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HttpFailure, type HttpRequest, type HttpResponse } from '../http-exchange.ts'
+import { throwIfCancelled } from './warehouse-problems.ts'
+import type { WarehouseContext } from './warehouse.ts'
+
+export const mostTries = 3
+const firstPause = 250
+const longestPause = 30_000
+
+export type RetryContext = Pick<WarehouseContext, 'send' | 'signal' | 'wait'>
+
+/**
+ * Sends a request until there is an answer that stands, three times at most. The request is made
+ * anew each time: a signature is valid for some minutes only.
+ * @returns the last answer, also when it is still one that another try might have changed
+ * @throws HttpFailure of the last try; R2k8sError `cancelled`
+ */
+export async function sendWithRetries(
+  makeRequest: () => HttpRequest | Promise<HttpRequest>,
+  context: RetryContext,
+): Promise<HttpResponse> {
+  for (let tries = 1; ; tries++) {
+    throwIfCancelled(context.signal)
+    const request = await makeRequest()
+    const result = await tryOnce(request, context)
+    const pause = tries < mostTries ? pauseAfter(result, tries) : undefined
+    if (pause === undefined) {
+      if (result instanceof HttpFailure) throw result
+      return result
+    }
+    if (!(result instanceof HttpFailure)) await result.discard()
+    await waitFor(pause, context)
+  }
+}
+
+async function tryOnce(
+  request: HttpRequest,
+  { send, signal }: RetryContext,
+): Promise<HttpResponse | HttpFailure> {
+  try {
+    return await send(signal === undefined ? request : { ...request, signal })
+  } catch (error) {
+    throwIfCancelled(signal)
+    if (error instanceof HttpFailure) return error
+    throw error
+  }
+}
+
+const passingStatuses: readonly number[] = [408, 425, 429, 500, 502, 503, 504]
+
+/** In milliseconds; undefined when the result stands. */
+function pauseAfter(
+  result: HttpResponse | HttpFailure,
+  tries: number,
+): number | undefined {
+  if (result instanceof HttpFailure) return result.retry ? backOff(tries) : undefined
+  if (!passingStatuses.includes(result.status)) return undefined
+  const asked = readRetryAfter(result.headers['retry-after'], Date.now())
+  if (asked === undefined) return backOff(tries)
+  // Rather another warehouse now than this one in some minutes.
+  return asked > longestPause ? undefined : asked
+}
+
+/** Half of it by chance, so that the pods of a whole deployment do not come back at once. */
+export function backOff(tries: number): number {
+  const full = firstPause * 2 ** (tries - 1)
+  return full / 2 + (Math.random() * full) / 2
+}
+
+/** Seconds or a date, in milliseconds from now; undefined for anything else. */
+export function readRetryAfter(
+  text: string | undefined,
+  now: number,
+): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+export async function waitFor(
+  milliseconds: number,
+  { wait = waitOnClock, signal }: Pick<WarehouseContext, 'wait' | 'signal'>,
+): Promise<void> {
+  throwIfCancelled(signal)
+  await wait(milliseconds, signal)
+  throwIfCancelled(signal)
+}
+
+async function waitOnClock(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    throwIfCancelled(signal)
+    throw error
+  }
+}

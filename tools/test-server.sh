@@ -1,0 +1,31 @@
+#!/bin/sh
+# Prints the path of a server that the tests of warehouses run against: `registry` (an OCI registry)
+# or `s3` (an S3 gateway over a folder), built once from its pinned module. Prints nothing where
+# there is no Go to build it with.
+set -eu
+cd "$(dirname "$0")/.."
+server=${1:-}
+case $server in
+  registry) module=github.com/distribution/distribution/v3 command=cmd/registry given=${R2K8S_TEST_REGISTRY:-} ;;
+  s3) module=github.com/versity/versitygw command=cmd/versitygw given=${R2K8S_TEST_S3:-} ;;
+  *) echo 'usage: tools/test-server.sh registry|s3' >&2; exit 2 ;;
+esac
+version=$(sed -n "s#.*$module v\([0-9][^ ]*\).*#\1#p" "tools/warehouses/$server/go.mod" | head -n 1)
+built=$PWD/.tools/bin/$server-$version
+
+if [ -n "$given" ]; then echo "$given"; exit 0; fi
+if [ -x "$built" ]; then echo "$built"; exit 0; fi
+
+if command -v go >/dev/null 2>&1; then
+  echo "$server: building $module $version (once, a minute or two)" >&2
+  mkdir -p .tools/bin
+  # The number keeps two runs at once from writing into one file.
+  if (cd "tools/warehouses/$server" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
+      -o "$built.$$.new" "$module/$command") >&2; then
+    mv "$built.$$.new" "$built"
+    echo "$built"
+    exit 0
+  fi
+  rm -f "$built.$$.new"
+  echo "$server: the build failed" >&2
+fi
