@@ -12,6 +12,14 @@ const commands = [
   ['formula', 'id'],
   ['formula', 'check'],
   ['formula', 'convert'],
+  ['ware'],
+  ['ware', 'pack'],
+  ['ware', 'unpack'],
+  ['ware', 'scan'],
+  ['ware', 'mirror'],
+  ['ware', 'index'],
+  ['ware', 'import'],
+  ['ware', 'serve'],
 ]
 
 async function help(command) {
@@ -43,7 +51,9 @@ function settingsReference() {
   const defaults = defaultSettings('VERSION')
   const rows = Object.entries(settingsSchema.properties).map(
     ([name, { description }]) => {
-      return `| \`${name}\` | ${description} | \`${JSON.stringify(defaults[name])}\` |`
+      const value = defaults[name]
+      const shown = value === undefined ? '–' : `\`${JSON.stringify(value)}\``
+      return `| \`${name}\` | ${description} | ${shown} |`
     },
   )
   return [

@@ -1,20 +1,21 @@
 #!/bin/sh
 # Prints the path of a server that the tests of warehouses run against: `registry` (an OCI registry)
-# or `s3` (an S3 gateway over a folder), built once from its pinned module. Prints nothing where
-# there is no Go to build it with.
+# or `s3` (an S3 gateway over a folder), when it is built. `--build` builds it from its pinned module,
+# once. Prints nothing where there is neither a server nor Go.
 set -eu
 cd "$(dirname "$0")/.."
-server=${1:-}
+server=${1:-} build=${2:-}
 case $server in
   registry) module=github.com/distribution/distribution/v3 command=cmd/registry given=${R2K8S_TEST_REGISTRY:-} ;;
-  s3) module=github.com/versity/versitygw command=cmd/versitygw given=${R2K8S_TEST_S3:-} ;;
-  *) echo 'usage: tools/test-server.sh registry|s3' >&2; exit 2 ;;
+  s3) module=github.com/versity/versitygw command=cmd/versitygw given=${R2K8S_TEST_S3_SERVER:-} ;;
+  *) echo 'usage: tools/test-server.sh registry|s3 [--build]' >&2; exit 2 ;;
 esac
 version=$(sed -n "s#.*$module v\([0-9][^ ]*\).*#\1#p" "tools/warehouses/$server/go.mod" | head -n 1)
 built=$PWD/.tools/bin/$server-$version
 
 if [ -n "$given" ]; then echo "$given"; exit 0; fi
 if [ -x "$built" ]; then echo "$built"; exit 0; fi
+if [ "$build" != --build ]; then exit 0; fi
 
 if command -v go >/dev/null 2>&1; then
   echo "$server: building $module $version (once, a minute or two)" >&2

@@ -1,11 +1,13 @@
 // The agent's main file: the only one that reads `process`. Its program runs in pods.
 
 import { readFileSync, writeSync } from 'node:fs'
+import { keepMemoryFlat } from '../transfer/keep-memory-flat.ts'
 import { version } from '../version.ts'
 import type { AgentIo } from './io.ts'
 import { runAgent } from './run.ts'
 
 async function main(): Promise<void> {
+  keepMemoryFlat()
   const terminated = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

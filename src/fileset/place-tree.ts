@@ -10,7 +10,7 @@ import { fillInPlace } from './fill-in-place.ts'
 import { isSystemError, refusal, withProblem } from './fileset-problem.ts'
 import { makeDirectories } from './make-directories.ts'
 import { moveTree } from './move-tree.ts'
-import { openStaging, type Staging } from './staging.ts'
+import { openStaging, sweepStaging, type Staging } from './staging.ts'
 
 /**
  * Missing directories above the destination are made. A mount point and the working directory stay
@@ -74,7 +74,10 @@ function isWorkingDirectory(standing: Stats): boolean {
 /** `undefined`: nothing can be made beside the destination, but perhaps in it, if it is a mount. */
 function openBeside(place: string, standing: Stats | undefined): Staging | undefined {
   try {
-    return openStaging(dirname(place))
+    const beside = openStaging(dirname(place))
+    // Of runs that were killed between the old and the new.
+    sweepStaging(dirname(place))
+    return beside
   } catch (error) {
     const refused = error instanceof R2k8sError ? error.cause : error
     const mayBeMount = isSystemError(refused, 'EACCES', 'EPERM', 'EROFS')

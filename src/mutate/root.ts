@@ -1,13 +1,14 @@
 // What one formula container gets for a root: the fetcher's order, its volume and its mounts.
 
 import type { Problem } from '../errors.ts'
-import type { Formula } from '../formula/formula.ts'
+import type { Formula, Program } from '../formula/formula.ts'
 import { member, type JsonObject } from '../json.ts'
 import type { ContainerReference } from './collect-references.ts'
 import { isBelow } from './container-path.ts'
 import type { Note } from './decisions.ts'
 import { storage } from './fetch-resources.ts'
 import type { RootOrder } from './fetch-plan.ts'
+import { hasCommand } from './formula-command.ts'
 import { hostMount, type HostMount } from './host-mounts.ts'
 import { rootVolumeName } from './pod-names.ts'
 import type { PodOverrides } from './pod-overrides.ts'
@@ -102,11 +103,24 @@ function orderRoot(
     user: { uid: user.uid, gid: user.gid },
     ownership,
     ...(settings.allowSetid && { setid: true }),
-    ...(program.kind === 'exec' && program.command[0] && { program: program.command[0] }),
+    ...(!hasCommand(container.object) && programToTest(program)),
     ...(program.kind === 'script' && {
-      program: program.interpreter,
       script: { directory: scriptDirectory, contents: program.contents },
     }),
+  }
+}
+
+/** A container with a command of its own never starts the formula's. */
+function programToTest(program: Program): Pick<RootOrder, 'program'> {
+  switch (program.kind) {
+    case 'exec': {
+      const [path = ''] = program.command
+      return path === '' ? {} : { program: path }
+    }
+    case 'script':
+      return { program: program.interpreter }
+    case 'echo':
+      return {}
   }
 }
 

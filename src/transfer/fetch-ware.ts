@@ -38,6 +38,7 @@ export interface Fetched {
   /** Of the ware as it is, before the filter. */
   readonly strictDigest: string
   readonly index?: WareIndex
+  readonly programMachine?: string
   /** As it was given. */
   readonly address: string
   /** Of the archive. */
@@ -171,11 +172,17 @@ function whyWrong(
 
 function describe(
   { wareId }: FetchRequest,
-  { filteredHash, strictDigest, index }: Identified,
+  { filteredHash, strictDigest, index, programMachine }: Identified,
   from: Pick<Fetched, 'address' | 'bytes' | 'compression'>,
 ): Fetched {
   const filteredId = wareId.space === 'git' ? wareId : { ...wareId, hash: filteredHash }
-  return { filteredId, strictDigest, ...(index !== undefined && { index }), ...from }
+  return {
+    filteredId,
+    strictDigest,
+    ...(index !== undefined && { index }),
+    ...(programMachine !== undefined && { programMachine }),
+    ...from,
+  }
 }
 
 function taskOf(wareId: WareId): string {

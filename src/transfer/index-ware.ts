@@ -1,5 +1,6 @@
 // The index of a ware: from the cache, or by reading the ware once.
 
+import { quote, R2k8sError } from '../errors.ts'
 import { readIndexEntry, writeIndexEntry } from '../fileset/index-store.ts'
 import type { WareId } from '../ware/ware-id.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
@@ -22,23 +23,36 @@ export async function indexWare(
   const known = knownIndex(wareId, context)
   // Without a machine the ware has programs for several, and only reading it tells which this is.
   const suffices = program === undefined || known?.machine !== undefined
-  if (known !== undefined && suffices) return known
-  if (known !== undefined && addresses.length === 0) return known
-  const parsed = parseAddresses(addresses, wareId, 'index a ware')
+  if (known !== undefined && (suffices || addresses.length === 0)) return known
+  try {
+    return await readIndex(
+      { wareId, addresses, ...(program !== undefined && { program }) },
+      context,
+    )
+  } catch (error) {
+    if (known === undefined || !(error instanceof R2k8sError)) throw error
+    const message = `the machine type of ${quote(program ?? '')} stays unknown: ${error.message}`
+    context.report({ kind: 'log', level: 'warn', message })
+    return known
+  }
+}
+
+async function readIndex(
+  { wareId, addresses, program }: IndexRequest,
+  context: TransferContext,
+): Promise<WareIndex> {
+  const strictDigest = knownIndex(wareId, context)?.strictDigest
   const request = {
     wareId,
-    addresses: parsed,
+    addresses: parseAddresses(addresses, wareId, 'index a ware'),
     index: program === undefined ? {} : { program },
-    ...(known?.strictDigest !== undefined && { strictDigest: known.strictDigest }),
+    ...(strictDigest !== undefined && { strictDigest }),
   }
-  const { index } = await fetchWare(
-    request,
-    () => ({ discard: () => undefined }),
-    context,
-  )
+  const fetched = await fetchWare(request, () => ({ discard: () => undefined }), context)
+  const { index, programMachine } = fetched
   if (index === undefined) throw new Error('no index was made')
-  if (known === undefined) keepIndex(wareId, index, context)
-  return index
+  keepIndex(wareId, index, context)
+  return programMachine === undefined ? index : { ...index, machine: programMachine }
 }
 
 export function knownIndex(

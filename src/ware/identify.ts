@@ -22,7 +22,7 @@ import type { WareIndex } from './ware-index.ts'
 export interface IdentifyOptions {
   readonly filter?: EntryFilter
   readonly space?: 'timeless' | 'legacy'
-  /** Wanted when present; `program` is what the machine type is told of. */
+  /** Wanted when present; `program` as a formula names it. */
   readonly index?: { readonly program?: string }
   /** Records, with the directories that are inferred. */
   readonly maxEntries?: number
@@ -39,7 +39,10 @@ export interface Identified {
   /** Covers symlinks, devices, fifos, too: docs/strict-digest.md. */
   readonly strictDigest: string
   readonly filteredStrictDigest: string
+  /** Its machine is the one that all programs have in common. */
   readonly index?: WareIndex
+  /** Of the one program that was asked for. */
+  readonly programMachine?: string
 }
 
 export interface Identifier extends EntrySink {
@@ -53,8 +56,7 @@ export function createIdentifier(options: IdentifyOptions = {}): Identifier {
     refuseRepeated: options.space === 'legacy',
     maxEntries: options.maxEntries ?? defaultUnpackLimits.entries,
   })
-  const collector =
-    options.index === undefined ? undefined : createIndexCollector(options.index.program)
+  const collector = options.index === undefined ? undefined : createIndexCollector()
   const hasher = createContentHasher()
   let open: { entry: Entry; leaf: { nodes: Nodes | undefined } } | undefined
 
@@ -86,7 +88,11 @@ export function createIdentifier(options: IdentifyOptions = {}): Identifier {
       const print = options.space === 'legacy' ? printLegacy : printTimeless
       const printOr = (digest: Digest | undefined) =>
         digest === undefined ? '-' : print(digest)
+      const program = options.index?.program
+      const programMachine =
+        program === undefined ? undefined : collector?.machineOf(program)
       return {
+        ...(programMachine !== undefined && { programMachine }),
         hash: printOr(plain),
         filteredHash: printOr(filtered),
         strictDigest: printStrict(strict),

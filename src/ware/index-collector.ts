@@ -8,11 +8,13 @@ import type { WareEntry, WareIndex } from './ware-index.ts'
 export interface IndexCollector {
   readonly entry: (entry: Entry) => void
   readonly content: (chunk: Uint8Array) => void
+  /** The machine in it is the one that all programs of the ware have in common. */
   readonly finish: (strictDigest: string) => WareIndex
+  /** Of one program, as a formula writes it; `undefined` when it is not there or no program. */
+  readonly machineOf: (program: string) => string | undefined
 }
 
-/** @param program the action's, as the formula writes it */
-export function createIndexCollector(program: string | undefined): IndexCollector {
+export function createIndexCollector(): IndexCollector {
   const top = new Map<string, WareEntry>()
   const programs = new Map<RawText, ProgramHead>()
   const links = new Map<RawText, RawText>()
@@ -42,7 +44,7 @@ export function createIndexCollector(program: string | undefined): IndexCollecto
       head = new Uint8Array(0)
     },
     finish: (strictDigest) => {
-      const machine = machineOf(program, { programs, links })
+      const machine = commonMachine(programs)
       return {
         entries: [...top.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
         size,
@@ -51,6 +53,8 @@ export function createIndexCollector(program: string | undefined): IndexCollecto
         ...(machine !== undefined && { machine }),
       }
     },
+    machineOf: (program) =>
+      machineOfProgram(rawTextFromUtf8(program), { programs, links }),
   }
 
   function addTop({ path, kind, target }: Entry): void {
@@ -70,13 +74,9 @@ interface Programs {
   readonly links: ReadonlyMap<RawText, RawText>
 }
 
-/** Of the formula's program when it is known, else that of all programs, when they agree. */
-function machineOf(program: string | undefined, found: Programs): string | undefined {
-  const own =
-    program === undefined ? undefined : machineOfProgram(rawTextFromUtf8(program), found)
-  if (own !== undefined) return own
+function commonMachine(programs: Programs['programs']): string | undefined {
   const machines = new Set<string | undefined>()
-  for (const head of found.programs.values()) {
+  for (const head of programs.values()) {
     if (head.kind === 'elf') machines.add(head.machine)
   }
   return machines.size === 1 ? [...machines][0] : undefined

@@ -107,6 +107,31 @@ test('outputs get the IDs of what is in them, also behind links; what was never 
   expect(run.lines.at(-1)).toMatchObject({ results: { 'out-3': 'tar:-' } })
 })
 
+const isRoot = process.getuid?.() === 0
+
+test.runIf(isRoot)(
+  'a root that nobody wrote to is the ware that it came from',
+  async () => {
+    const ware = makeWare({
+      ...smallRoot,
+      'usr/odd': { content: 'x', uid: 5, seconds: 9 },
+    })
+    const { address } = await openTestWarehouse(ware)
+    const order = rootOrder({
+      at: makeScratch(),
+      ownership: 'keep',
+      wares: [{ ware: ware.id, path: '/', from: [address] }],
+      placeholders: [{ path: '/usr/bin/mounted', kind: 'file' }],
+      script: { directory: '/var/script', contents: ['a'] },
+    })
+    const env = { R2K8S_PLAN: JSON.stringify(planOf(order)) }
+    expect((await runInPod(['fetch'], env)).exitCode).toBe(0)
+    const filters = { uid: 'keep', gid: 'keep', mtime: 'keep' }
+    const run = await pack([{ root: order.at, path: '/', filters }])
+    expect(resultOf(run)).toBe(ware.id)
+  },
+)
+
 test('the filters of the plan go before those of the preset', async () => {
   const root = await filledVolume()
   writeFileSync(join(root, 'root/tmp/work/a'), 'a')

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -73,6 +74,14 @@ test.each([
   make(destination)
   placeTree(stage(scratch), destination)
   expect(await pathsIn(destination)).toEqual(expected)
+  expect(readdirSync(scratch).sort()).toEqual(['destination', 'staging'])
+})
+
+test('what a killed run left beside the destination goes with the next one', () => {
+  const scratch = makeScratch()
+  const left = openStaging(scratch).path
+  renameSync(left, left.replace(/\.\d+\.\d+$/, '.4194305.1'))
+  placeTree(stage(scratch), join(scratch, 'destination'))
   expect(readdirSync(scratch).sort()).toEqual(['destination', 'staging'])
 })
 

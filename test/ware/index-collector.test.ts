@@ -11,9 +11,11 @@ const elf = (machine: number, { wide = 2, endian = 1 } = {}): string => {
 }
 const program = (path: string, content: string) =>
   record(path, 'file', { content, mode: 0o755 })
-const machineOf = (records: Parameters<typeof identify>[0], name?: string) =>
-  identify(records, { index: { ...(name !== undefined && { program: name }) } }).index
-    ?.machine
+const machineOf = (records: Parameters<typeof identify>[0], name?: string) => {
+  const index = name === undefined ? {} : { program: name }
+  const { index: made, programMachine } = identify(records, { index })
+  return name === undefined ? made?.machine : programMachine
+}
 
 describe('the index of a ware', () => {
   test('lists the top level, counts and sums', () => {

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCredentialReader } from '../../src/warehouse/credentials.ts'
-import { findLogin, parseNetrc } from '../../src/warehouse/netrc.ts'
 import { readRetryAfter } from '../../src/warehouse/retry.ts'
 import type { Env } from '../../src/warehouse/warehouse.ts'
 import { temporaryDirectory } from './fixtures.ts'
@@ -98,43 +97,6 @@ test('credentials that cannot be read are warned of', async () => {
   expect(await readNetrc()).toBeUndefined()
   expect(warnings).toHaveLength(1)
   expect(warnings[0]).toContain('it is no regular file')
-})
-
-test.each([
-  ['machine a.example login me password word', { user: 'me', password: 'word' }],
-  ['machine A.Example\n\tlogin me\r\n\tpassword word', { user: 'me', password: 'word' }],
-  ['machine a.example password word', { user: '', password: 'word' }],
-  [
-    'machine a.example login me account x password word',
-    { user: 'me', password: 'word' },
-  ],
-  [
-    '# machine b\nmachine a.example login me password w#rd',
-    { user: 'me', password: 'w#rd' },
-  ],
-  [
-    'machine a.example login me password "a \\"b\\" c"',
-    { user: 'me', password: 'a "b" c' },
-  ],
-  [
-    'machine b.example login x password y machine a.example login me password word',
-    { user: 'me', password: 'word' },
-  ],
-  ['machine a.example login me password machine', { user: 'me', password: 'machine' }],
-  [
-    'macdef init\nmachine a.example login x password y\n\nmachine a.example login me password word',
-    { user: 'me', password: 'word' },
-  ],
-  [
-    'machine a.example login me password word machine a.example login x password y',
-    { user: 'me', password: 'word' },
-  ],
-  ['default login me password word', undefined],
-  ['machine a.example.org login me password word', undefined],
-  ['machine', undefined],
-  ['', undefined],
-])('netrc %j', (text, login) => {
-  expect(findLogin(parseNetrc(text), 'a.example')).toEqual(login)
 })
 
 test.each([

@@ -8,9 +8,9 @@ import type { TransferContext } from '../../transfer/transfer-context.ts'
 import type { TransferEvent } from '../../ware/transfer-event.ts'
 import { defaultUnpackLimits } from '../../ware/unpack-limits.ts'
 import type { WareIndex } from '../../ware/ware-index.ts'
+import { cacheBaseOf } from '../cache-base.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
-import { cacheBaseOf } from '../cache-base.ts'
 import type { UnindexedWare } from './load-indexes.ts'
 
 export interface IndexReader {
@@ -40,7 +40,8 @@ export function openIndexReader({
     cacheBase: cacheBaseOf(env, cwd),
     limits: { ...defaultUnpackLimits, ...settings.limits },
     scratch: scratch.path,
-    mine: { uid: 0, gid: 0 }, // nothing is placed
+    mine: io.user,
+    signal: io.signal,
     report: (event) => {
       tellWarning(event, terminal)
     },

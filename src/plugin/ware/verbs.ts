@@ -168,11 +168,12 @@ export async function wareIndex(
       const path = resolve(io.cwd, what)
       const packtype = archiveTypeOf(path, parsed.why)
       const address = pathToFileURL(path).href
-      const { hash, index } = await scanWare(
+      const { hash, index, programMachine } = await scanWare(
         { packtype, address, index: forProgram },
         context,
       )
-      found = { ware: `${packtype}:${hash}`, index }
+      const machine = programMachine === undefined ? {} : { machine: programMachine }
+      found = { ware: `${packtype}:${hash}`, index: index && { ...index, ...machine } }
     }
     io.writeStdout(`${JSON.stringify({ ware: found.ware, ...found.index }, null, 2)}\n`)
   })

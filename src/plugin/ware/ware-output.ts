@@ -1,6 +1,6 @@
 // How the ware verbs speak: rio's two formats (wares.md §9), and progress.
 
-import { R2k8sError, type Problem } from '../../errors.ts'
+import type { Problem, R2k8sError } from '../../errors.ts'
 import type { Report, TransferEvent } from '../../ware/transfer-event.ts'
 import type { Io } from '../io.ts'
 import { openProgress, type ProgressChoice } from './progress.ts'

@@ -3,6 +3,7 @@
 
 import { R2k8sError } from '../../errors.ts'
 import { createHttpClient } from '../../http/http-client.ts'
+import { keepMemoryFlat } from '../../transfer/keep-memory-flat.ts'
 import { readLimits } from '../../transfer/read-limits.ts'
 import { openScratch } from '../../transfer/scratch.ts'
 import type { TransferContext } from '../../transfer/transfer-context.ts'
@@ -22,6 +23,7 @@ export async function withTransfer(
   io: Io,
   act: (context: TransferContext, output: WareOutput) => Promise<void>,
 ): Promise<void> {
+  keepMemoryFlat()
   const { env, cwd, version, user } = io
   const output = openWareOutput(options, io)
   const scratch = openScratch(io.temporaryDirectory)

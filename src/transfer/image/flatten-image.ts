@@ -121,29 +121,37 @@ interface Emission extends Target {
 
 /** Returns the paths of devices, which it leaves out. */
 async function emitTree(emission: Emission): Promise<RawText[]> {
-  const { tree, sink, options } = emission
-  const left: RawText[] = []
-
-  async function emit(path: RawText, node: Leaf | Directory): Promise<void> {
-    checkPath(path, options.limits)
-    if (node.kind === 'leaf') {
-      const { kind } = node.entry
-      if (kind === 'block-device' || kind === 'character-device') left.push(path)
-      else await emitLeaf(path, node, emission)
-      return
-    }
-    // Signals and progress get their turn, also when the sink never has to wait.
-    await setImmediate()
-    throwIfCancelled(options.signal)
-    sink.entry(directoryEntry(path, node))
-    for (const [name, child] of sorted(node)) {
-      const below = path === '.' ? name : `${path}/${name}`
-      await emit(below, child)
-    }
+  const devices: RawText[] = []
+  for (const wait of emit('.', emission.tree.root, { ...emission, devices })) {
+    await wait
+    throwIfCancelled(emission.options.signal)
   }
+  return devices
+}
 
-  await emit('.', tree.root)
-  return left
+/** Yields what to wait for, now and then: a promise per record would cost more than the record. */
+function* emit(
+  path: RawText,
+  node: Leaf | Directory,
+  emission: Emission & { readonly devices: RawText[] },
+): Generator<Promise<unknown>> {
+  checkPath(path, emission.options.limits)
+  if (node.kind === 'leaf') {
+    const { kind } = node.entry
+    const isDevice = kind === 'block-device' || kind === 'character-device'
+    if (isDevice) emission.devices.push(path)
+    else yield* emitLeaf(path, node, emission)
+    return
+  }
+  // Signals and progress get their turn, also when the sink never has to wait.
+  yield setImmediate()
+  emission.sink.entry(directoryEntry(path, node))
+  const children = sorted(node)
+  // The sink has a tree of its own: there need not be two of them.
+  node.children.clear()
+  for (const [name, child] of children) {
+    yield* emit(path === '.' ? name : `${path}/${name}`, child, emission)
+  }
 }
 
 /** Links inside an image can lead to places that no layer names. */
@@ -159,19 +167,19 @@ function directoryEntry(path: RawText, { entry }: Directory): Entry {
   return entry === undefined ? inferredDirectory(path, 1262304000) : { ...entry, path }
 }
 
-async function emitLeaf(
+function* emitLeaf(
   path: RawText,
   { entry, offset }: Leaf,
   { sink, spool }: Emission,
-): Promise<void> {
+): Generator<Promise<unknown>> {
   sink.entry({ ...entry, path })
   if (entry.kind !== 'file') return
   for (const chunk of spool.read(offset, entry.size)) {
     sink.content(chunk)
-    await sink.pause?.()
+    const pause = sink.pause?.()
+    if (pause !== undefined) yield pause
   }
   sink.endFile()
-  await sink.pause?.()
 }
 
 /** Bytewise, directories with a slash behind them: wares.md §3.5. */

@@ -3,6 +3,7 @@
 
 import type { Entry, RawText } from '../../ware/entry.ts'
 import { baseName, cleanEntryPath, parentPath, quoteRaw } from '../../ware/entry-path.ts'
+import { rawBytesOf, rawTextOf } from '../../ware/raw-text.ts'
 import { aboveLimit } from '../../ware/limit-check.ts'
 import type { UnpackLimits } from '../../ware/unpack-limits.ts'
 import { inoperablePath } from '../../ware/ware-problems.ts'
@@ -10,7 +11,7 @@ import { inoperablePath } from '../../ware/ware-problems.ts'
 export interface Leaf {
   readonly kind: 'leaf'
   readonly layer: number
-  /** Its `path` is the one it had in its layer. */
+  /** Its `path` is its name alone. */
   readonly entry: Entry
   /** Of the content. */
   readonly offset: number
@@ -47,14 +48,14 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
   let count = 0
   let waiting: { readonly path: RawText; readonly target: RawText }[] = []
 
-  function add(entry: Entry, offset: number): void {
+  function add(found: Entry, offset: number): void {
     countOne()
-    const { path } = entry
+    const { path } = found
     if (path === '.') {
-      addRoot(entry)
+      addRoot(found)
       return
     }
-    const name = baseName(path)
+    const name = freeText(baseName(path))
     if (isAufsPath(path)) {
       if (name === opaque) removeLowerChildren(descend(parentPath(path), false), layer)
       return
@@ -64,6 +65,7 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
       return
     }
     const { children } = makeParent(path)
+    const entry = { ...found, path: name, target: freeText(found.target) }
     const known = children.get(name)
     if (entry.kind !== 'directory') {
       children.set(name, { kind: 'leaf', layer, entry, offset })
@@ -95,7 +97,7 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
     if (found.kind === 'directory') {
       throw inoperablePath(`${quoteRaw(path)} is a hardlink to a directory`)
     }
-    makeParent(path).children.set(baseName(path), { ...found, layer })
+    makeParent(path).children.set(freeText(baseName(path)), { ...found, layer })
     return true
   }
 
@@ -180,6 +182,11 @@ const mostLinks = 40
 
 function makeDirectory(layer: number): Directory {
   return { kind: 'directory', layer, entry: undefined, children: new Map() }
+}
+
+/** A part of a text keeps all of it in memory: here, a block of the archive for each name. */
+function freeText(text: RawText): RawText {
+  return text === '' ? '' : rawTextOf(rawBytesOf(text))
 }
 
 function isAufsPath(path: RawText): boolean {

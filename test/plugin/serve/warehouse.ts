@@ -56,7 +56,7 @@ function captureIo() {
     print = done
   })
   let stderr = ''
-  const io: Io & { readonly signal: AbortSignal } = {
+  const io: Io = {
     ...quietIo(),
     writeStdout: (chunk) => {
       print(Buffer.from(chunk).toString())

@@ -6,6 +6,7 @@ import { createIdentifier } from '../../../src/ware/identify.ts'
 import { teeSinks } from '../../../src/ware/entry.ts'
 import { defaultUnpackLimits } from '../../../src/ware/unpack-limits.ts'
 import { createTarReader } from '../../../src/ware/tar/tar-reader.ts'
+import { createDice } from '../../dice.ts'
 import { keepRecords, packTar, pax, rawHeader, rawTar, record } from '../records.ts'
 
 const seconds = Number(process.env['R2K8S_FUZZ_SECONDS'] ?? 1)
@@ -31,17 +32,6 @@ const seeds: readonly Buffer[] = [
     rawHeader({ name: 'e', type: '1', target: 'f' }),
   ),
 ]
-
-/** xorshift32: the same seed breaks the same bytes. */
-function createDice(seed: number): (sides: number) => number {
-  let state = seed | 1
-  return (sides) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % sides
-  }
-}
 
 function breakArchive(archive: Buffer, roll: (sides: number) => number): Buffer {
   const broken = Buffer.from(archive)
@@ -72,7 +62,7 @@ test(
     const first = seconds > 1 ? Date.now() & 0xffff_ffff : 1
     const until = Date.now() + seconds * 1000
     for (let seed = first; Date.now() < until; seed++) {
-      const roll = createDice(Math.imul(seed, 0x9e3779b1))
+      const roll = createDice(seed)
       const archive = breakArchive(seeds[roll(seeds.length)] ?? Buffer.alloc(0), roll)
       const kept = keepRecords()
       try {

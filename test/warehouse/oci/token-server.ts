@@ -51,7 +51,8 @@ export async function startTokenServer(): Promise<TokenServer> {
 
   const server = createServer((request, response) => {
     void readForm(request).then((form) => {
-      const scope = form.get('scope') ?? ''
+      // The registry puts the actions into any order.
+      const scope = (form.get('scope') ?? '').replace('push,pull', 'pull,push')
       state.asked.push(`${request.method ?? ''} ${scope}`)
       const anonymous = state.allowAnonymousPull && scope.endsWith(':pull')
       response.setHeader('content-type', 'application/json')

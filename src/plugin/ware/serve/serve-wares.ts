@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { quote, R2k8sError, type ErrorCode } from '../../../errors.ts'
 import { parseQuantity } from '../../../mutate/quantity.ts'
 import { explainSystemError, systemErrorCode } from '../../../system-error.ts'
+import { keepMemoryFlat } from '../../../transfer/keep-memory-flat.ts'
 import type { Io } from '../../io.ts'
 import type { Terminal } from '../../terminal.ts'
 import {
@@ -45,6 +46,7 @@ export async function serveWares(
   const directory = findDirectory(options, io)
   const uploads = await openUploads(options, { directory, io, terminal })
   const silenceMilliseconds = 60_000
+  keepMemoryFlat()
   const wares = createWareServer({ directory, uploads, terminal, silenceMilliseconds })
   const port = await listen(wares.server, address)
   wares.server.on('error', (error) => {

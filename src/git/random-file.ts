@@ -1,0 +1,128 @@
+// Files that are read here and there: packs, their indexes, loose objects, spools.
+
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { R2k8sError } from '../errors.ts'
+import { explainSystemError } from '../system-error.ts'
+import { corruptWare } from '../ware/ware-problems.ts'
+
+export interface RandomFile {
+  readonly size: number
+  /**
+   * Exactly `length` bytes; what is returned may be overwritten by the next read.
+   * @throws R2k8sError ware-corrupt when they are not there
+   */
+  readonly read: (offset: number, length: number) => Buffer
+  /** The same, but fewer bytes at the end of the file. */
+  readonly readUpTo: (offset: number, length: number) => Buffer
+  readonly close: () => void
+}
+
+export interface SpoolFile extends RandomFile {
+  /** Appends. */
+  readonly write: (chunk: Uint8Array) => void
+}
+
+/**
+ * For reading. Undefined when it is no regular file.
+ * @throws errors of the system as they are
+ */
+export function openRandomFile(path: string): RandomFile | undefined {
+  // Opening a fifo would wait for a writer.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const found = fstatSync(file)
+  if (found.isFile()) return createReader(file, () => found.size)
+  closeSync(file)
+  return undefined
+}
+
+/** @param directory private; the file in it is gone from sight at once */
+export function createSpoolFile(directory: string): SpoolFile {
+  const path = join(directory, `.tmp.git.${randomUUID()}`)
+  const { O_CREAT, O_EXCL, O_RDWR } = constants
+  const file = attempt(() => openSync(path, O_CREAT | O_EXCL | O_RDWR, 0o600))
+  attempt(() => {
+    unlinkSync(path)
+  })
+  let size = 0
+  const reader = createReader(file, () => size)
+  return {
+    ...reader,
+    get size() {
+      return size
+    },
+    write: (chunk) => {
+      for (let at = 0; at < chunk.length;) {
+        const start = at
+        at += attempt(() => writeSync(file, chunk, start, chunk.length - start, size))
+        size += at - start
+      }
+    },
+  }
+}
+
+const windowSize = 256 * 1024
+
+/** Objects lie one behind the other: most reads are served from what the last one brought along. */
+function createReader(file: number, sizeNow: () => number): RandomFile {
+  let window = Buffer.alloc(0)
+  let windowStart = 0
+
+  function readUpTo(offset: number, length: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, sizeNow() - offset))
+    if (wanted === 0) return Buffer.alloc(0)
+    const inside = offset - windowStart
+    if (inside >= 0 && inside + wanted <= window.length) {
+      return window.subarray(inside, inside + wanted)
+    }
+    if (wanted > windowSize) return fill(Buffer.allocUnsafe(wanted), offset)
+    const ahead = Math.min(windowSize, sizeNow() - offset)
+    window = fill(Buffer.allocUnsafe(ahead), offset)
+    windowStart = offset
+    return window.subarray(0, wanted)
+  }
+
+  function fill(buffer: Buffer, offset: number): Buffer {
+    let at = 0
+    while (at < buffer.length) {
+      const got = attempt(() => readSync(file, buffer, at, buffer.length - at, offset + at))
+      if (got === 0) break
+      at += got
+    }
+    return buffer.subarray(0, at)
+  }
+
+  return {
+    get size() {
+      return sizeNow()
+    },
+    readUpTo,
+    read: (offset, length) => {
+      const bytes = readUpTo(offset, length)
+      if (bytes.length < length) throw corruptWare('the data of the repository ends early')
+      return bytes
+    },
+    close: () => {
+      closeSync(file)
+    },
+  }
+}
+
+function attempt<Result>(act: () => Result): Result {
+  try {
+    return act()
+  } catch (error) {
+    const task = 'keep objects of git in a temporary file'
+    const why = explainSystemError(error)
+    throw new R2k8sError([{ code: 'local-cache-problem', task, why }], { cause: error })
+  }
+}
