@@ -1,66 +1,76 @@
-// Commits and trees as git writes them, and what a tree must not say.
+// The text of commits and trees.
 
-import { Buffer } from 'node:buffer'
 import type { RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
+import { rawTextOf } from '../ware/raw-text.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
-import type { ObjectId } from './git-object.ts'
+import type { Content } from './content.ts'
 
-export interface TreeItem {
+export interface TreeEntry {
   readonly name: RawText
-  readonly kind: 'directory' | 'file' | 'program' | 'symlink' | 'submodule'
-  readonly id: ObjectId
+  readonly kind: 'file' | 'program' | 'symlink' | 'directory' | 'submodule'
+  readonly id: string
 }
 
-export function readCommitTree(commit: Uint8Array): ObjectId {
-  const text = Buffer.from(commit).toString('latin1', 0, 46)
-  const id = /^tree ([0-9a-f]{40})\n/.exec(text)?.[1]
+/** The tree of a commit: the rest of it is history. */
+export function readTreeId(commit: Content): string {
+  const head = commit.read(0, Math.min(commit.size, 46)).toString('latin1')
+  const id = /^tree ([0-9a-f]{40})\n/.exec(head)?.[1]
   if (id === undefined) throw corruptWare('the commit names no tree')
   return id
 }
 
-/** @throws R2k8sError ware-corrupt for names that git does not allow, or twice the same */
-export function readTree(tree: Uint8Array): readonly TreeItem[] {
-  const bytes = Buffer.from(tree.buffer, tree.byteOffset, tree.length)
-  const items: TreeItem[] = []
-  const names = new Set<RawText>()
-  for (let at = 0; at < bytes.length;) {
-    const space = bytes.indexOf(0x20, at)
-    const nul = space < 0 ? -1 : bytes.indexOf(0, space)
-    if (nul < 0 || space - at > 6 || nul + 21 > bytes.length) {
-      throw corruptWare('a tree of the commit is broken')
-    }
-    const name = bytes.toString('latin1', space + 1, nul)
+/**
+ * The entries in their order, which is that of a ware.
+ * @param tree copied: it is read as far as is asked for
+ */
+export function* readTree(tree: Buffer): Generator<TreeEntry> {
+  const seen = new Set<RawText>()
+  let last = ''
+  for (let at = 0; at < tree.length;) {
+    const end = tree.indexOf(0, at)
+    const idEnd = end + 21
+    if (end < 0 || idEnd > tree.length) throw corruptWare('a tree of git ends early')
+    const head = tree.toString('latin1', at, end)
+    const space = head.indexOf(' ')
+    const name = head.slice(space + 1)
+    const kind = readMode(head.slice(0, Math.max(space, 0)))
     checkName(name)
-    if (names.has(name)) throw corruptWare(`a tree of the commit has ${quoteRaw(name)} twice`)
-    names.add(name)
-    const kind = kindOf(bytes.toString('latin1', at, space), name)
-    at = nul + 21
-    items.push({ name, kind, id: bytes.toString('hex', nul + 1, at) })
+    if (seen.has(name)) throw corruptWare(`a tree of git has ${quoteRaw(name)} twice`)
+    seen.add(name)
+    const key = kind === 'directory' ? `${name}/` : name
+    if (key < last) throw corruptWare('a tree of git is not sorted')
+    last = key
+    yield { name, kind, id: tree.toString('hex', end + 1, idEnd) }
+    at = idEnd
   }
-  return items
 }
 
-function checkName(name: RawText): void {
-  const isBad = /^\.{0,2}$|\/|^\.git$/i.test(name)
-  if (isBad) throw corruptWare(`a tree of the commit has the name ${quoteRaw(name)}`)
-}
-
-function kindOf(mode: string, name: RawText): TreeItem['kind'] {
-  switch (mode) {
-    case '40000':
-    case '040000': // of early versions
+function readMode(written: string): TreeEntry['kind'] {
+  const mode = /^0?[0-7]{5,6}$/.test(written) ? Number.parseInt(written, 8) : 0
+  switch (mode & 0o170000) {
+    case 0o100000:
+      // Old programs wrote the group's permissions, too.
+      return (mode & 0o100) === 0 ? 'file' : 'program'
+    case 0o040000:
       return 'directory'
-    case '100644':
-    case '100664': // of early versions
-      return 'file'
-    case '100755':
-      return 'program'
-    case '120000':
+    case 0o120000:
       return 'symlink'
-    case '160000':
+    case 0o160000:
       return 'submodule'
     default:
-      throw corruptWare(`${quoteRaw(name)} has the mode ${quoteRaw(mode)} in the commit`)
+      throw corruptWare(`a tree of git has an entry of the unknown mode "${printable(written)}"`)
+  }
+}
+
+function printable(written: string): string {
+  return rawTextOf(Buffer.from(written.slice(0, 12).replace(/[^0-9a-z]/gi, '?'), 'latin1'))
+}
+
+/** `.git` would let whoever makes the commit configure the programs that come upon it. */
+function checkName(name: RawText): void {
+  const forbidden = name === '' || name === '.' || name === '..' || name.includes('/')
+  if (forbidden || name.toLowerCase() === '.git') {
+    throw corruptWare(`a tree of git has an entry of the forbidden name ${quoteRaw(name)}`)
   }
 }
