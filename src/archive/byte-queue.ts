@@ -1,5 +1,6 @@
 // A stream of bytes that can be looked at a little ahead and taken in pieces.
 
+import { Buffer } from 'node:buffer'
 import { corruptWare } from '../ware/ware-problems.ts'
 
 export interface ByteQueue {
@@ -8,6 +9,8 @@ export interface ByteQueue {
   /** The byte at that distance, of those that `has` has made sure of. */
   readonly at: (index: number) => number
   readonly take: (count: number) => Uint8Array
+  /** What is at hand. */
+  readonly takeAll: () => Uint8Array
   /** Any number of bytes, as they come. @throws R2k8sError ware-corrupt when the stream ends before */
   readonly takeStream: (count: number) => AsyncGenerator<Uint8Array>
   readonly skip: (count: number) => Promise<void>
@@ -53,6 +56,7 @@ export function createByteQueue(source: AsyncIterable<Uint8Array>): ByteQueue {
     has,
     at: (index) => held[index] ?? 0,
     take,
+    takeAll: () => take(held.length),
     takeStream,
     skip,
     close: async () => {

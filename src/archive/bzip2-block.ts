@@ -2,16 +2,23 @@
 
 import { corruptWare } from '../ware/ware-problems.ts'
 import type { BitReader } from './bit-reader.ts'
-import { crcOfBzip2 } from './bzip2-crc.ts'
+import { createBzip2Crc } from './bzip2-crc.ts'
 import { readCodes, type HuffmanCode } from './huffman-code.ts'
 
 const groupSize = 50
 
-/** Expects the reader behind the block's magic number. `blockSize` is 100,000 to 900,000. */
-export function readBlock(
-  bits: BitReader,
-  blockSize: number,
-): { bytes: Uint8Array; crc: number } {
+export interface Block {
+  /** As the block says. */
+  readonly crc: number
+  /** To be read once, before the next block. @throws R2k8sError ware-corrupt for another checksum */
+  readonly chunks: () => Generator<Uint8Array>
+}
+
+/**
+ * Expects the reader behind the block's magic number. `table` has as many elements as a block may
+ * have bytes, 100,000 to 900,000, and serves one block after the other.
+ */
+export function readBlock(bits: BitReader, table: Uint32Array): Block {
   const crc = ((bits.read(16) << 16) | bits.read(16)) >>> 0
   if (bits.read(1) === 1)
     throw corruptWare('a randomised bzip2 block, which nothing writes any more')
@@ -20,17 +27,19 @@ export function readBlock(
   const groups = bits.read(3)
   const selectors = readSelectors(bits, groups)
   const codes = readCodes(bits, groups, symbols.length + 2)
-  const { table, length, counts } = readValues(bits, {
-    symbols,
-    selectors,
-    codes,
-    blockSize,
-  })
+  const { length, counts } = readValues(bits, { symbols, selectors, codes, table })
   if (origin >= length) throw corruptWare('a bzip2 block has an impossible origin')
   undoTransform(table, counts, length)
-  const bytes = undoRuns(table, origin, length)
-  if (crcOfBzip2(bytes) !== crc) throw corruptWare('a bzip2 block has a wrong checksum')
-  return { bytes, crc }
+  return { crc, chunks: () => checked(undoRuns(table, origin, length), crc) }
+}
+
+function* checked(chunks: Iterable<Uint8Array>, crc: number): Generator<Uint8Array> {
+  const found = createBzip2Crc()
+  for (const chunk of chunks) {
+    found.add(chunk)
+    yield chunk
+  }
+  if (found.value() !== crc) throw corruptWare('a bzip2 block has a wrong checksum')
 }
 
 /** The bytes that occur in the block. */
@@ -72,15 +81,15 @@ interface ValueRequest {
   readonly symbols: readonly number[]
   readonly selectors: Uint8Array
   readonly codes: readonly HuffmanCode[]
-  readonly blockSize: number
+  readonly table: Uint32Array
 }
 
-/** The transformed bytes, one per element of `table`, and how often each occurs. */
+/** Puts the transformed bytes into `table`, one per element; how many, and how often each occurs. */
 function readValues(
   bits: BitReader,
-  { symbols, selectors, codes, blockSize }: ValueRequest,
-): { table: Uint32Array; length: number; counts: Uint32Array } {
-  const table = new Uint32Array(blockSize)
+  { symbols, selectors, codes, table }: ValueRequest,
+): { length: number; counts: Uint32Array } {
+  const blockSize = table.length
   const counts = new Uint32Array(256)
   const recent = Uint8Array.from(symbols)
   const endOfBlock = symbols.length + 1
@@ -113,7 +122,7 @@ function readValues(
       run = 0
       runUnit = 1
     }
-    if (value === endOfBlock) return { table, length, counts }
+    if (value === endOfBlock) return { length, counts }
     if (length >= blockSize) throw corruptWare('a bzip2 block is too long')
     const place = value - 1
     const byte = recent[place] ?? 0
@@ -140,19 +149,43 @@ function undoTransform(table: Uint32Array, counts: Uint32Array, length: number):
   }
 }
 
-/** Four equal bytes are followed by a count of further ones. */
-function undoRuns(table: Uint32Array, origin: number, length: number): Uint8Array {
-  let bytes = new Uint8Array(length * 2)
+const chunkBytes = 256 * 1024
+
+/** Chunks, since a block of runs only has 46 MB in it. */
+function* undoRuns(
+  table: Uint32Array,
+  origin: number,
+  length: number,
+): Generator<Uint8Array> {
+  const state = {
+    entry: table[(table[origin] ?? 0) >>> 8] ?? 0,
+    left: length,
+    last: -1,
+    same: 0,
+  }
+  while (state.left > 0) {
+    const chunk = new Uint8Array(chunkBytes)
+    yield chunk.subarray(0, fillChunk(chunk, table, state))
+  }
+}
+
+interface RunState {
+  entry: number
+  left: number
+  last: number
+  same: number
+}
+
+/** Four equal bytes are followed by a count of further ones. Apart, since it is the hottest loop. */
+function fillChunk(chunk: Uint8Array, table: Uint32Array, state: RunState): number {
+  let { entry, left, last, same } = state
   let size = 0
-  let entry = table[(table[origin] ?? 0) >>> 8] ?? 0
-  let last = -1
-  let same = 0
-  for (let i = 0; i < length; i++) {
+  while (left > 0 && size + 255 <= chunkBytes) {
+    left--
     const byte = entry & 0xff
     entry = table[entry >>> 8] ?? 0
     if (same === 4) {
-      if (size + byte > bytes.length) bytes = grow(bytes, size + byte)
-      bytes.fill(last, size, size + byte)
+      chunk.fill(last, size, size + byte)
       size += byte
       same = 0
       last = -1
@@ -160,14 +193,8 @@ function undoRuns(table: Uint32Array, origin: number, length: number): Uint8Arra
     }
     same = byte === last ? same + 1 : 1
     last = byte
-    if (size === bytes.length) bytes = grow(bytes, size + 1)
-    bytes[size++] = byte
+    chunk[size++] = byte
   }
-  return bytes.subarray(0, size)
-}
-
-function grow(bytes: Uint8Array, wanted: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(wanted, bytes.length * 2))
-  larger.set(bytes)
-  return larger
+  Object.assign(state, { entry, left, last, same })
+  return size
 }

@@ -12,8 +12,14 @@ function makeTable(): Uint32Array {
   return made
 }
 
-export function crcOfBzip2(bytes: Uint8Array): number {
+export function createBzip2Crc() {
   let crc = -1
-  for (const byte of bytes) crc = (crc << 8) ^ (table[(crc >>> 24) ^ byte] ?? 0)
-  return ~crc >>> 0
+  return {
+    add: (bytes: Uint8Array): void => {
+      let value = crc
+      for (const byte of bytes) value = (value << 8) ^ (table[(value >>> 24) ^ byte] ?? 0)
+      crc = value
+    },
+    value: (): number => ~crc >>> 0,
+  }
 }

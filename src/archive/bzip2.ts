@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer'
 import { corruptWare } from '../ware/ware-problems.ts'
 import { createBitReader, type BitReader } from './bit-reader.ts'
 import { readBlock } from './bzip2-block.ts'
+import { createPaddingCheck, mostPadding } from './through-stream.ts'
 
 /** 900,000 symbols of 20 bits, with the codes in front: no block is longer. */
 const longestBlock = 2_600_000
@@ -24,16 +25,16 @@ type Window = ReturnType<typeof createWindow>
 
 async function* inflateStreams(input: Window): AsyncGenerator<Uint8Array> {
   let bytes = await input.drop(0)
+  let table = new Uint32Array(0)
   do {
     let bits = createBitReader(bytes)
     const blockSize = readStreamHead(bits)
+    if (table.length !== blockSize) table = new Uint32Array(blockSize)
     let combined = 0
     while (readsBlockNext(bits)) {
-      const block = readBlock(bits, blockSize)
+      const block = readBlock(bits, table)
       combined = (((combined << 1) | (combined >>> 31)) ^ block.crc) >>> 0
-      for (let at = 0; at < block.bytes.length; at += outputChunk) {
-        yield block.bytes.subarray(at, at + outputChunk)
-      }
+      yield* block.chunks()
       // A block may end inside of a byte, which stays.
       const taken = bits.bitsTaken()
       bytes = await input.drop(taken >>> 3)
@@ -44,10 +45,11 @@ async function* inflateStreams(input: Window): AsyncGenerator<Uint8Array> {
     if (crc !== combined) throw corruptWare('bzip2 data has a wrong checksum')
     bits.alignToByte()
     bytes = await input.drop(bits.bitsTaken() >>> 3)
-  } while (bytes.length > 0)
+    // No stream begins with a zero: what comes now can only be padding.
+  } while (bytes.length > 0 && bytes[0] !== 0)
+  const padding = createPaddingCheck('bzip2', mostPadding)
+  for (; bytes.length > 0; bytes = await input.drop(bytes.length)) padding.add(bytes)
 }
-
-const outputChunk = 256 * 1024
 
 /** `BZh` and the block size in units of 100,000 bytes. */
 function readStreamHead(bits: BitReader): number {
@@ -66,25 +68,40 @@ function readsBlockNext(bits: BitReader): boolean {
   throw corruptWare('bzip2 data is damaged between two blocks')
 }
 
-/** The next bytes of a source, at least `wanted` unless it ends before. */
+/** The next bytes of a source, at least `wanted` unless it ends before, in one buffer for all. */
 function createWindow(source: AsyncIterable<Uint8Array>, wanted: number) {
   const iterator = source[Symbol.asyncIterator]()
-  let held = Buffer.alloc(0)
+  const buffer = Buffer.allocUnsafeSlow(wanted * 2)
+  let start = 0
+  let end = 0
+  let pending: Uint8Array = new Uint8Array(0)
   let ended = false
+
+  function append(): void {
+    if (end + pending.length > buffer.length) {
+      buffer.copyWithin(0, start, end)
+      end -= start
+      start = 0
+    }
+    const part = pending.subarray(0, buffer.length - end)
+    buffer.set(part, end)
+    end += part.length
+    pending = pending.subarray(part.length)
+  }
+
   return {
+    /** Lets go of that many; what is returned is valid until the next call. */
     drop: async (count: number): Promise<Uint8Array> => {
-      const parts = [held.subarray(count)]
-      let length = held.length - count
-      while (length < wanted && !ended) {
-        const next = await iterator.next()
-        if (next.done === true) ended = true
+      start += count
+      while (end - start < wanted && (pending.length > 0 || !ended)) {
+        if (pending.length > 0) append()
         else {
-          parts.push(Buffer.from(next.value))
-          length += next.value.length
+          const next = await iterator.next()
+          if (next.done === true) ended = true
+          else pending = next.value
         }
       }
-      held = parts.length === 1 ? (parts[0] ?? held) : Buffer.concat(parts)
-      return held
+      return buffer.subarray(start, end)
     },
     close: async () => {
       await iterator.return?.()

@@ -1,11 +1,12 @@
 // Bytes of an archive, compressed in whatever way → what is in them (wares.md §5.1).
 
+import { Buffer } from 'node:buffer'
 import { createGunzip } from 'node:zlib'
 import { detectCompression, type Compression } from '../ware/compression.ts'
-import { aboveLimit } from '../ware/limit-check.ts'
 import type { UnpackLimits } from '../ware/unpack-limits.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
 import { inflateBzip2 } from './bzip2.ts'
+import { createInflationCheck } from './inflation-check.ts'
 import { throughStream } from './through-stream.ts'
 import { inflateXz } from './xz.ts'
 import { inflateZstd } from './zstd.ts'
@@ -26,8 +27,8 @@ export async function decompress(
     taken += length
   })
   const compression = detectCompression(source.head)
-  if (compression === 'none') return { compression, bytes: source.all() }
-  const inflated = inflaters[compression](source.all())
+  const inflated =
+    compression === 'none' ? source.all() : inflaters[compression](source.all())
   return { compression, bytes: bounded(inflated, limits, () => taken) }
 }
 
@@ -38,7 +39,10 @@ const inflaters: Readonly<
   >
 > = {
   gzip: (source) =>
-    throughStream(source, createGunzip({ chunkSize: 128 * 1024 }), 'gzip'),
+    throughStream(source, createGunzip({ chunkSize: 128 * 1024 }), {
+      what: 'gzip',
+      rest: 'zeros',
+    }),
   bzip2: inflateBzip2,
   xz: inflateXz,
   zstd: inflateZstd,
@@ -60,7 +64,7 @@ async function peek(bytes: AsyncIterable<Uint8Array>, count: (length: number) =>
           : `${head.length} bytes are no archive`,
       )
     }
-    head = head.length === 0 ? next.value : Uint8Array.of(...head, ...next.value)
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
   }
   return {
     head,
@@ -81,25 +85,14 @@ async function peek(bytes: AsyncIterable<Uint8Array>, count: (length: number) =>
   }
 }
 
-/** Below this nothing counts as a bomb. */
-const freeBytes = 16 * 1024 * 1024
-/** Headers of entries, and what fills them up. */
-const allowance = 1024 ** 3
-
 async function* bounded(
   inflated: AsyncIterable<Uint8Array>,
   limits: UnpackLimits,
   taken: () => number,
 ): AsyncGenerator<Uint8Array> {
-  let given = 0
+  const check = createInflationCheck(limits, taken)
   for await (const chunk of inflated) {
-    given += chunk.length
-    if (given > freeBytes && given > taken() * limits.ratio) {
-      throw aboveLimit(`it inflates to more than ${limits.ratio} times its size`, 'ratio')
-    }
-    if (given > limits.bytes + allowance) {
-      throw aboveLimit(`it inflates to more than ${limits.bytes} bytes`, 'bytes')
-    }
+    check.add(chunk.length)
     yield chunk
   }
 }

@@ -7,10 +7,12 @@ import { createLimitCheck } from '../ware/limit-check.ts'
 import { rawTextOf } from '../ware/raw-text.ts'
 import type { UnpackLimits } from '../ware/unpack-limits.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
+import { createInflationCheck, type InflationCheck } from './inflation-check.ts'
 import { openSpool, type Spool } from './spool.ts'
 import { explainZlib, throughStream } from './through-stream.ts'
-import { readZipDirectory, type ZipMember } from './zip-directory.ts'
-import { viewOf } from './zip-numbers.ts'
+import { findZipDirectory, readZipDirectory, type ZipMember } from './zip-directory.ts'
+import { locateContent } from './zip-local.ts'
+import { createZipPlaces } from './zip-places.ts'
 
 export interface ZipRequest {
   readonly bytes: AsyncIterable<Uint8Array>
@@ -29,48 +31,40 @@ export async function readZip({
   const spool = await openSpool(bytes, scratch, limits.bytes)
   try {
     const check = createLimitCheck(limits)
-    const places = createPlaceCheck()
-    for (const member of readZipDirectory(spool)) {
+    const inflation = createInflationCheck(limits, () => spool.size)
+    const directory = findZipDirectory(spool)
+    const places = createZipPlaces(directory.offset)
+    for (const member of readZipDirectory(spool, directory)) {
       check.entry(member.entry, member.entry.size)
-      places.add(member)
-      await readMember(member, { spool, sink, limits })
+      const start = locateContent(member, spool)
+      places.add(member.headerOffset, start + member.compressedSize)
+      await readMember(member, { spool, start, sink, limits, inflation })
       const wait = sink.pause?.()
       if (wait !== undefined) await wait
     }
     if (check.entries() === 0) throw corruptWare('the archive has no entries')
+    places.finish()
   } finally {
     spool.close()
   }
 }
 
-/** Members that share their bytes are how bombs of zip are made. */
-function createPlaceCheck() {
-  const taken = new Set<number>()
-  return {
-    add: ({ headerOffset, rawName }: ZipMember): void => {
-      if (taken.has(headerOffset)) {
-        throw corruptWare(`${quoteRaw(rawName)} shares its bytes with another entry`)
-      }
-      taken.add(headerOffset)
-    },
-  }
-}
-
 interface Reading {
   readonly spool: Spool
+  /** Offset of the content. */
+  readonly start: number
   readonly sink: EntrySink
   readonly limits: UnpackLimits
+  readonly inflation: InflationCheck
 }
 
-async function readMember(
-  member: ZipMember,
-  { spool, sink, limits }: Reading,
-): Promise<void> {
+async function readMember(member: ZipMember, reading: Reading): Promise<void> {
   const { entry, rawName } = member
+  const { sink, limits } = reading
   switch (entry.kind) {
     case 'file': {
       sink.entry(entry)
-      for await (const chunk of contentOf(member, spool)) {
+      for await (const chunk of contentOf(member, reading)) {
         sink.content(chunk)
         const wait = sink.pause?.()
         if (wait !== undefined) await wait
@@ -83,7 +77,7 @@ async function readMember(
         throw corruptWare(`the target of ${quoteRaw(rawName)} has ${member.size} bytes`)
       }
       const parts: string[] = []
-      for await (const chunk of contentOf(member, spool)) parts.push(rawTextOf(chunk))
+      for await (const chunk of contentOf(member, reading)) parts.push(rawTextOf(chunk))
       const target = parts.join('')
       if (target === '' || target.includes('\0')) {
         throw corruptWare(`the link ${quoteRaw(rawName)} has no valid target`)
@@ -95,17 +89,22 @@ async function readMember(
     case 'fifo':
     case 'block-device':
     case 'character-device':
+      if (member.size > 0) throw corruptWare(`${quoteRaw(rawName)} has content`)
       sink.entry(entry)
   }
 }
 
 /** Checked against size and checksum. */
-async function* contentOf(member: ZipMember, spool: Spool): AsyncGenerator<Uint8Array> {
+async function* contentOf(
+  member: ZipMember,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
   const name = quoteRaw(member.rawName)
   let crc = 0
   let size = 0
-  for await (const chunk of inflate(member, spool)) {
+  for await (const chunk of inflate(member, reading)) {
     size += chunk.length
+    reading.inflation.add(chunk.length)
     if (size > member.size) throw corruptWare(`${name} is longer than the archive says`)
     crc = crc32(chunk, crc)
     if (chunk.length > 0) yield chunk
@@ -117,36 +116,41 @@ async function* contentOf(member: ZipMember, spool: Spool): AsyncGenerator<Uint8
 /** Up to this size at once: a stream costs more than the inflating. */
 const smallBytes = 256 * 1024
 
-async function* inflate(member: ZipMember, spool: Spool): AsyncGenerator<Uint8Array> {
-  const { method, size, compressedSize } = member
-  const start = contentOffset(member, spool)
+async function* inflate(
+  { method, size, compressedSize }: ZipMember,
+  { spool, start }: Reading,
+): AsyncGenerator<Uint8Array> {
   if (method === 'deflated' && size <= smallBytes && compressedSize <= smallBytes) {
     yield inflateSmall(spool.read(start, compressedSize), size)
     return
   }
   const stored = readChunks(spool, start, compressedSize)
   if (method === 'stored') yield* stored
-  else yield* throughStream(stored, createInflateRaw({ chunkSize: smallBytes }), 'zip')
+  else {
+    const decoder = createInflateRaw({ chunkSize: smallBytes })
+    yield* throughStream(stored, decoder, { what: 'zip', rest: 'nothing' })
+  }
 }
 
 function inflateSmall(bytes: Uint8Array, size: number): Uint8Array {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) })
+    const maxOutputLength = Math.max(size, 1)
+    const inflated: unknown = inflateRawSync(bytes, { maxOutputLength, info: true })
+    if (!hasEngine(inflated)) throw new Error('zlib tells nothing of its work')
+    if (inflated.engine.bytesWritten < bytes.length) {
+      throw corruptWare('something follows the zip data')
+    }
+    return inflated.buffer
   } catch (error) {
     throw explainZlib(error, 'zip')
   }
 }
 
-/** Behind the local header, whose own lengths count: they need not be those of the directory. */
-function contentOffset({ headerOffset, rawName }: ZipMember, spool: Spool): number {
-  const head = viewOf(spool.read(headerOffset, 30))
-  const nameLength = head.getUint16(26, true)
-  const isHeader = head.getUint32(0, true) === 0x04034b50
-  const localName = rawTextOf(spool.read(headerOffset + 30, nameLength))
-  if (!isHeader || localName !== rawName) {
-    throw corruptWare(`${quoteRaw(rawName)} does not stand where the zip archive says`)
-  }
-  return headerOffset + 30 + nameLength + head.getUint16(28, true)
+/** What zlib returns with `info`, of which its types know nothing. */
+function hasEngine(
+  value: unknown,
+): value is { buffer: Uint8Array; engine: { bytesWritten: number } } {
+  return typeof value === 'object' && value !== null && 'engine' in value
 }
 
 async function* readChunks(

@@ -1,26 +1,93 @@
 // Bytes through one of zlib's streams, with its errors in our words.
 
-import { Readable, type Transform } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { corruptWare } from '../ware/ware-problems.ts'
 import { systemErrorCode } from '../system-error.ts'
 
-/** @param what names the compression, for messages */
+export interface ThroughOptions {
+  /** Names the compression, for messages. */
+  readonly what: string
+  /** What may follow the data: zlib itself would take no notice of anything. */
+  readonly rest: 'zeros' | 'nothing'
+}
+
+type ZlibStream = Transform & {
+  /** Bytes taken in, despite its name. */
+  readonly bytesWritten: number
+}
+
+/** Closes the source, however it ends. Errors of the source pass through. */
 export async function* throughStream(
   source: AsyncIterable<Uint8Array>,
-  transform: Transform,
-  what: string,
+  transform: ZlibStream,
+  options: ThroughOptions,
 ): AsyncGenerator<Uint8Array> {
-  const input = Readable.from(source, { objectMode: false, highWaterMark: 512 * 1024 })
-  // Whatever fails on either side ends the other.
-  input.on('error', (error) => transform.destroy(error))
-  input.pipe(transform)
+  const iterator = source[Symbol.asyncIterator]()
+  const feeding = feed(iterator, transform, options)
+  feeding.catch((error: unknown) => {
+    transform.destroy(error instanceof Error ? error : new Error(String(error)))
+  })
   try {
     for await (const chunk of transform) yield chunk
+    await feeding
   } catch (error) {
-    throw explainZlib(error, what)
+    throw explainZlib(error, options.what)
   } finally {
     transform.destroy()
-    input.destroy()
+    await iterator.return?.()
+  }
+}
+
+/** One chunk after the other, so that it is known where zlib has stopped; the next is on its way. */
+async function feed(
+  iterator: AsyncIterator<Uint8Array>,
+  transform: ZlibStream,
+  { what, rest }: ThroughOptions,
+): Promise<void> {
+  const padding = createPaddingCheck(what, rest === 'zeros' ? mostPadding : 0)
+  let fed = 0
+  let next = iterator.next()
+  for (;;) {
+    const result = await next
+    if (result.done === true) break
+    const { value } = result
+    next = iterator.next()
+    next.catch(() => undefined) // met when its turn comes
+    if (value.length === 0) continue
+    if (transform.bytesWritten < fed) {
+      padding.add(value)
+      continue
+    }
+    await writeTo(transform, value)
+    fed += value.length
+    const left = fed - transform.bytesWritten
+    if (left > 0) padding.add(value.subarray(value.length - left))
+  }
+  transform.end()
+}
+
+function writeTo(transform: Transform, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transform.write(chunk, (error) => {
+      if (error === null || error === undefined) resolve()
+      else reject(error)
+    })
+  })
+}
+
+/** Writers of tapes fill up their last record; more than that is no padding. */
+export const mostPadding = 16 * 1024 * 1024
+
+/** Refuses what follows the data, unless it is zeros, and not too many of them. */
+export function createPaddingCheck(what: string, most: number) {
+  let bytes = 0
+  return {
+    add: (chunk: Uint8Array): void => {
+      bytes += chunk.length
+      if (bytes > most || chunk.some((byte) => byte !== 0)) {
+        throw corruptWare(`something follows the ${what} data`)
+      }
+    },
   }
 }
 

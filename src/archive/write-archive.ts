@@ -16,6 +16,8 @@ export interface ArchiveWriterOptions {
 export interface ArchiveWriter extends EntrySink {
   /** Resolves when everything has been written. */
   readonly finish: () => Promise<void>
+  /** Resolves when `write` is not being called and will not be. Never rejects. */
+  readonly abort: () => Promise<void>
 }
 
 export function openArchiveWriter(options: ArchiveWriterOptions): ArchiveWriter {
@@ -37,5 +39,6 @@ export function openArchiveWriter(options: ArchiveWriterOptions): ArchiveWriter 
       writer.end()
       await compressor.finish()
     },
+    abort: compressor.abort,
   }
 }

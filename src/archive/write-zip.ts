@@ -34,6 +34,7 @@ export function createZipWriter(output: (chunk: Uint8Array) => void): ZipWriter 
   }
 
   function start(entry: Entry): void {
+    refuseWhatIsLost(entry)
     const head = { entry, name: archiveName(entry), mode: modeOf(entry), offset }
     open = { ...head, crc: 0, size: 0, compressedSize: 0, pending: [], pendingBytes: 0 }
     write(localHeader(head))
@@ -105,6 +106,18 @@ interface OpenMember extends WrittenMember {
 function archiveName({ path, kind }: Entry): RawText {
   if (path === '.') return kind === 'directory' ? './' : '.'
   return kind === 'directory' ? `./${path}/` : `./${path}`
+}
+
+/** A zip archive without them would be another ware than the one that was identified. */
+function refuseWhatIsLost({ path, seconds, nanoseconds, xattrs }: Entry): void {
+  const hasTime = seconds >= -(2 ** 31) && seconds < 2 ** 31 && nanoseconds === 0
+  if (hasTime && (xattrs?.size ?? 0) === 0) return
+  const [what, hint] = hasTime
+    ? ['attributes', 'pack it as tar']
+    : ['a time', 'pack it as tar, or give it another time with --filters mtime=@…']
+  throw inoperablePath(`${quoteRaw(path)} has ${what} that a zip archive cannot hold`, [
+    hint,
+  ])
 }
 
 const types = {

@@ -3,8 +3,12 @@
 import { ReadableStream } from 'node:stream/web'
 import type * as XzLibrary from 'xz-decompress'
 import { corruptWare } from '../ware/ware-problems.ts'
+import { createPaddingCheck, mostPadding } from './through-stream.ts'
 
-/** Several streams one after the other are one; checks by SHA-256 and filters are not known. */
+/**
+ * Several streams one after the other are one; checks by SHA-256 and filters are not known. The
+ * library reads one archive at a time: a second one waits until the first is read or let go of.
+ */
 export async function* inflateXz(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
@@ -23,7 +27,7 @@ export async function* inflateXz(
       if (next.value.length > 0) yield next.value
     }
     finished = true
-    if (await input.hasMore()) throw corruptWare('something follows the xz data')
+    await input.readPadding()
   } catch (error) {
     throw input.failure() ?? explainXz(error)
   } finally {
@@ -33,6 +37,7 @@ export async function* inflateXz(
 }
 
 const maxIdle = 16
+const pieceBytes = 64 * 1024
 
 type Library = Pick<typeof XzLibrary, 'XzReadableStream'>
 
@@ -65,18 +70,21 @@ function watchSource(source: AsyncIterable<Uint8Array>) {
 
   return {
     bytes: async function* (): AsyncGenerator<Uint8Array> {
-      for (let chunk = await next(); chunk !== undefined; chunk = await next())
-        yield chunk
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+        // As much as the library takes at once: else it has input left when ours has ended.
+        for (let at = 0; at < chunk.length; at += pieceBytes) {
+          yield chunk.subarray(at, at + pieceBytes)
+        }
+      }
     },
     hasEnded: () => ended,
     failure: () => failure,
     /** Streams may be filled up with zeros. */
-    hasMore: async (): Promise<boolean> => {
-      while (!ended) {
-        const chunk = await next()
-        if (chunk?.some((byte) => byte !== 0) === true) return true
+    readPadding: async (): Promise<void> => {
+      const padding = createPaddingCheck('xz', mostPadding)
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+        padding.add(chunk)
       }
-      return false
     },
     close: async () => {
       if (!ended && failure === undefined) await iterator.return?.()
@@ -86,6 +94,14 @@ function watchSource(source: AsyncIterable<Uint8Array>) {
 
 function explainXz(error: unknown): unknown {
   if (!(error instanceof Error) || error.name === 'R2k8sError') return error
-  const why = `the xz data is damaged, or of a kind that is not read (${error.message})`
-  return corruptWare(why, [], error)
+  const code = /error code (\d+)$/.exec(error.message)?.[1] ?? ''
+  return corruptWare(failures[code] ?? 'the xz data is damaged', [], error)
+}
+
+/** By the numbers of xz-embedded. */
+const failures: Readonly<Record<string, string>> = {
+  3: 'the xz data takes more memory than there is',
+  4: 'the xz data needs a dictionary of more than 64 MiB',
+  5: 'this is no xz data, or something follows it',
+  6: 'the xz data has a check or a filter that is not read (SHA-256, or for programs)',
 }

@@ -20,9 +20,17 @@ export interface ZipMember {
   readonly rawName: RawText
 }
 
+export interface ZipDirectory {
+  readonly offset: number
+  readonly size: number
+  readonly count: number
+}
+
 /** In the order of the archive; checked one by one, not against each other. */
-export function* readZipDirectory(spool: Spool): Generator<ZipMember> {
-  const { offset, size, count } = findDirectory(spool)
+export function* readZipDirectory(
+  spool: Spool,
+  { offset, size, count }: ZipDirectory,
+): Generator<ZipMember> {
   let at = offset
   const end = offset + size
   for (let i = 0; i < count; i++) {
@@ -39,42 +47,53 @@ export function* readZipDirectory(spool: Spool): Generator<ZipMember> {
     at += 46 + length + (comment ?? 0)
     yield readMember(head, rawTextOf(rest.subarray(0, name)), rest.subarray(name))
   }
+  if (at !== end) throw corruptWare('the directory of the zip archive has more in it')
 }
 
-function findDirectory(spool: Spool): { offset: number; size: number; count: number } {
+export function findZipDirectory(spool: Spool): ZipDirectory {
   const tailSize = Math.min(spool.size, 65_557)
   const tail = spool.read(spool.size - tailSize, tailSize)
   const view = viewOf(tail)
   for (let at = tailSize - 22; at >= 0; at--) {
     if (view.getUint32(at, true) !== 0x06054b50) continue
     if (at + 22 + view.getUint16(at + 20, true) !== tailSize) continue
-    if (view.getUint16(at + 4, true) !== view.getUint16(at + 6, true)) {
-      throw corruptWare('the zip archive has several parts')
-    }
+    const end = spool.size - tailSize + at
     const count = view.getUint16(at + 10, true)
     const size = view.getUint32(at + 12, true)
     const offset = view.getUint32(at + 16, true)
     const isLarge = count === 0xffff || size === 0xffff_ffff || offset === 0xffff_ffff
-    return isLarge
-      ? findLargeDirectory(spool, spool.size - tailSize + at)
-      : { offset, size, count }
+    if (isLarge) return findLargeDirectory(spool, end)
+    const disks = [view.getUint16(at + 4, true), view.getUint16(at + 6, true)]
+    if (disks.some((disk) => disk !== 0) || view.getUint16(at + 8, true) !== count) {
+      throw corruptWare('the zip archive has several parts')
+    }
+    return checkPlace({ offset, size, count }, end)
   }
   throw corruptWare('this is no zip archive')
 }
 
 /** @param end offset of the ordinary end record, ahead of which the locator of zip64 stands */
-function findLargeDirectory(spool: Spool, end: number) {
+function findLargeDirectory(spool: Spool, end: number): ZipDirectory {
   const locator = viewOf(spool.read(end - 20, 20))
   if (locator.getUint32(0, true) !== 0x07064b50)
     throw corruptWare('the zip64 archive is damaged')
   const record = viewOf(spool.read(readLarge(locator, 8), 56))
   if (record.getUint32(0, true) !== 0x06064b50)
     throw corruptWare('the zip64 archive is damaged')
-  return {
-    count: readLarge(record, 32),
-    size: readLarge(record, 40),
-    offset: readLarge(record, 48),
+  const count = readLarge(record, 32)
+  const disks = [record.getUint32(16, true), record.getUint32(20, true)]
+  if (disks.some((disk) => disk !== 0) || readLarge(record, 24) !== count) {
+    throw corruptWare('the zip archive has several parts')
   }
+  const directory = { count, size: readLarge(record, 40), offset: readLarge(record, 48) }
+  return checkPlace(directory, end)
+}
+
+function checkPlace(directory: ZipDirectory, end: number): ZipDirectory {
+  if (directory.offset + directory.size > end) {
+    throw corruptWare('the directory of the zip archive is not where it says')
+  }
+  return directory
 }
 
 function readMember(head: DataView, rawName: RawText, extra: Uint8Array): ZipMember {
@@ -134,8 +153,9 @@ function readMode(
     return { kind: named, permissions: named === 'directory' ? 0o755 : 0o644 }
   }
   const type = mode & constants.S_IFMT
-  const kind = type === 0 ? named : kinds[type]
-  if (kind === undefined)
+  // As in tar: a name with a slash is that of a directory, whatever else is said of it.
+  const kind = type === 0 || type === constants.S_IFREG ? named : kinds[type]
+  if (kind === undefined || (named === 'directory' && kind !== named))
     throw corruptWare(`${quoteRaw(rawName)} is of no kind that a ware may have`)
   return { kind, permissions: mode & 0o7777 }
 }

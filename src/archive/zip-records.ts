@@ -130,9 +130,8 @@ function largeField(values: readonly number[]): Buffer {
   return field
 }
 
-/** 32 bits of unix seconds; what lies outside is left to the old form. */
+/** 32 bits of unix seconds. */
 function timeField({ seconds }: Entry): Buffer {
-  if (seconds < -(2 ** 31) || seconds >= 2 ** 31) return Buffer.alloc(0)
   const field = Buffer.alloc(9)
   field.writeUInt16LE(0x5455, 0)
   field.writeUInt16LE(5, 2)

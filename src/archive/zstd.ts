@@ -1,10 +1,11 @@
 // zstd → bytes. zlib's stream ends behind the first frame, and archives that were compressed in
 // parallel have many: so the frames are told apart here, by their block headers alone.
 
+import { Buffer } from 'node:buffer'
 import { constants, createZstdDecompress } from 'node:zlib'
 import { corruptWare } from '../ware/ware-problems.ts'
-import { throughStream } from './through-stream.ts'
 import { createByteQueue, type ByteQueue } from './byte-queue.ts'
+import { createPaddingCheck, mostPadding, throughStream } from './through-stream.ts'
 
 /** 128 MiB: what `zstd -d` takes without being asked for more. */
 const maxWindowLog = 27
@@ -15,6 +16,10 @@ export async function* inflateZstd(
   const queue = createByteQueue(source)
   try {
     while (await queue.has(1)) {
+      if (queue.at(0) === 0) {
+        await readPadding(queue)
+        return
+      }
       const magic = await readNumber(queue, 4)
       if (magic >= 0x184d2a50 && magic <= 0x184d2a5f) {
         queue.take(4)
@@ -26,13 +31,39 @@ export async function* inflateZstd(
           chunkSize: 128 * 1024,
           params: { [constants.ZSTD_d_windowLogMax]: maxWindowLog },
         })
-        yield* throughStream(readFrame(queue), decoder, 'zstd')
+        yield* throughStream(inPieces(readFrame(queue)), decoder, {
+          what: 'zstd',
+          rest: 'nothing',
+        })
       } else throw corruptWare('something follows the zstd data')
     }
   } finally {
     await queue.close()
   }
 }
+
+/** Zeros to the end, as behind every other compression. */
+async function readPadding(queue: ByteQueue): Promise<void> {
+  const padding = createPaddingCheck('zstd', mostPadding)
+  while (await queue.has(1)) padding.add(queue.takeAll())
+}
+
+/** A frame comes in three pieces per block, each of which would be a trip to zlib's thread. */
+async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of source) {
+    parts.push(part)
+    length += part.length
+    if (length < pieceBytes) continue
+    yield Buffer.concat(parts)
+    parts = []
+    length = 0
+  }
+  if (length > 0) yield Buffer.concat(parts)
+}
+
+const pieceBytes = 128 * 1024
 
 /** The bytes of one frame, as they stand there. */
 async function* readFrame(queue: ByteQueue): AsyncGenerator<Uint8Array> {

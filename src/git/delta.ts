@@ -55,7 +55,7 @@ interface Cursor {
 const windowSize = 64 * 1024
 
 function createCursor(content: Content): Cursor {
-  let window = Buffer.alloc(0)
+  let window: Buffer = Buffer.alloc(0)
   let windowStart = 0
   let at = 0
 

@@ -38,7 +38,7 @@ export function emitRoot({ sink, check }: TreeTarget): void {
 const mostLevels = 1024
 /** Of the trees on the way to the current file. */
 const mostTreeBytes = 32 * 1024 * 1024
-const mostSubmodules = 1000
+export const mostSubmodules = 1000
 
 /** @param base where the tree belongs, `.` or the path of a submodule; not emitted itself */
 export async function emitTree(

@@ -53,7 +53,8 @@ function readCount(file: RandomFile): number {
   const version = head.readUInt32BE(4)
   if (version !== 2 && version !== 3) throw broken(`has the unknown version ${version}`)
   const count = head.readUInt32BE(8)
-  if (count * leastEntry > file.size) throw broken('announces more objects than fit into it')
+  if (count * leastEntry > file.size)
+    throw broken('announces more objects than fit into it')
   if (count > mostObjects) {
     throw aboveLimit(`the pack has more than ${mostObjects} objects`, 'entries')
   }

@@ -3,10 +3,10 @@
 import { Readable } from 'node:stream'
 import { createInflate, inflateSync } from 'node:zlib'
 import { corruptWare } from '../ware/ware-problems.ts'
-import type { RandomFile } from './random-file.ts'
+import { windowSize, type RandomFile } from './random-file.ts'
 
 /** Streams cost some 100 µs each, and most objects are small. */
-const mostAtOnce = 1024 * 1024
+const mostAtOnce = windowSize - 1024
 
 /**
  * Hands over the `size` bytes that lie deflated at `offset`.
@@ -65,7 +65,7 @@ interface InflateInfo {
   readonly engine: { readonly bytesWritten: number }
 }
 
-const pieceSize = 64 * 1024
+const pieceSize = 128 * 1024
 
 export interface InflateStream {
   readonly chunks: () => AsyncGenerator<Buffer>
@@ -74,7 +74,7 @@ export interface InflateStream {
 }
 
 export function inflateStream(file: RandomFile, start: number): InflateStream {
-  const inflate = createInflate()
+  const inflate = createInflate({ chunkSize: pieceSize })
   async function* chunks() {
     const source = Readable.from(piecesFrom(file, start), { objectMode: false })
     source.on('error', (error) => inflate.destroy(error))

@@ -43,7 +43,9 @@ export function createPackReader(source: PackSource): PackReader {
       } else {
         deltas.push({ offset: at, head })
         if (deltas.length > longestChain) {
-          throw corruptWare(`an object of git is a delta of more than ${longestChain} others`)
+          throw corruptWare(
+            `an object of git is a delta of more than ${longestChain} others`,
+          )
         }
         at = head.kind === 'offset-delta' ? head.base : findBase(head.base, source)
       }
@@ -61,7 +63,8 @@ export function createPackReader(source: PackSource): PackReader {
 
 function findBase(id: string, { findOffset }: PackSource): number {
   const offset = findOffset(id)
-  if (offset === undefined) throw corruptWare(`the base ${id} of a delta is not in the pack`)
+  if (offset === undefined)
+    throw corruptWare(`the base ${id} of a delta is not in the pack`)
   return offset
 }
 

@@ -70,11 +70,15 @@ export function createSpoolFile(directory: string): SpoolFile {
   }
 }
 
-const windowSize = 256 * 1024
+export const windowSize = 256 * 1024
+/** What is read for the sake of a few bytes somewhere. */
+const leastRead = 8 * 1024
 
 /** Objects lie one behind the other: most reads are served from what the last one brought along. */
 function createReader(file: number, sizeNow: () => number): RandomFile {
-  let window = Buffer.alloc(0)
+  // One for all reads: new ones would be thrown away faster than they are collected.
+  let memory: Buffer | undefined
+  let window: Buffer = Buffer.alloc(0)
   let windowStart = 0
 
   function readUpTo(offset: number, length: number): Buffer {
@@ -85,16 +89,23 @@ function createReader(file: number, sizeNow: () => number): RandomFile {
       return window.subarray(inside, inside + wanted)
     }
     if (wanted > windowSize) return fill(Buffer.allocUnsafe(wanted), offset)
-    const ahead = Math.min(windowSize, sizeNow() - offset)
-    window = fill(Buffer.allocUnsafe(ahead), offset)
+    const isNext = inside >= 0 && inside <= window.length
+    const ahead = Math.min(
+      isNext ? windowSize : Math.max(wanted, leastRead),
+      sizeNow() - offset,
+    )
+    memory ??= Buffer.allocUnsafe(windowSize)
+    window = fill(memory.subarray(0, ahead), offset)
     windowStart = offset
-    return window.subarray(0, wanted)
+    return window.subarray(0, Math.min(wanted, window.length))
   }
 
   function fill(buffer: Buffer, offset: number): Buffer {
     let at = 0
     while (at < buffer.length) {
-      const got = attempt(() => readSync(file, buffer, at, buffer.length - at, offset + at))
+      const got = attempt(() =>
+        readSync(file, buffer, at, buffer.length - at, offset + at),
+      )
       if (got === 0) break
       at += got
     }
@@ -108,7 +119,8 @@ function createReader(file: number, sizeNow: () => number): RandomFile {
     readUpTo,
     read: (offset, length) => {
       const bytes = readUpTo(offset, length)
-      if (bytes.length < length) throw corruptWare('the data of the repository ends early')
+      if (bytes.length < length)
+        throw corruptWare('the data of the repository ends early')
       return bytes
     },
     close: () => {

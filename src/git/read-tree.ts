@@ -25,8 +25,7 @@ export function readTreeId(commit: Content): string {
  * @param tree copied: it is read as far as is asked for
  */
 export function* readTree(tree: Buffer): Generator<TreeEntry> {
-  const seen = new Set<RawText>()
-  let last = ''
+  const order = createOrderCheck()
   for (let at = 0; at < tree.length;) {
     const end = tree.indexOf(0, at)
     const idEnd = end + 21
@@ -36,13 +35,26 @@ export function* readTree(tree: Buffer): Generator<TreeEntry> {
     const name = head.slice(space + 1)
     const kind = readMode(head.slice(0, Math.max(space, 0)))
     checkName(name)
-    if (seen.has(name)) throw corruptWare(`a tree of git has ${quoteRaw(name)} twice`)
-    seen.add(name)
-    const key = kind === 'directory' ? `${name}/` : name
-    if (key < last) throw corruptWare('a tree of git is not sorted')
-    last = key
+    order(name, kind === 'directory')
     yield { name, kind, id: tree.toString('hex', end + 1, idEnd) }
     at = idEnd
+  }
+}
+
+/** Names of directories count with a slash behind them, so "a" and "a/" may stand far apart. */
+function createOrderCheck() {
+  let last = ''
+  const prefixes: RawText[] = []
+  return (name: RawText, isDirectory: boolean): void => {
+    const key = isDirectory ? `${name}/` : name
+    if (key < last) throw corruptWare('a tree of git is not sorted')
+    // Whatever stands between them begins with "a".
+    while (prefixes.length > 0 && !name.startsWith(prefixes.at(-1) ?? '')) prefixes.pop()
+    if (key === last || (isDirectory && prefixes.includes(name))) {
+      throw corruptWare(`a tree of git has ${quoteRaw(name)} twice`)
+    }
+    if (!isDirectory) prefixes.push(name)
+    last = key
   }
 }
 
@@ -59,18 +71,24 @@ function readMode(written: string): TreeEntry['kind'] {
     case 0o160000:
       return 'submodule'
     default:
-      throw corruptWare(`a tree of git has an entry of the unknown mode "${printable(written)}"`)
+      throw corruptWare(
+        `a tree of git has an entry of the unknown mode "${printable(written)}"`,
+      )
   }
 }
 
 function printable(written: string): string {
-  return rawTextOf(Buffer.from(written.slice(0, 12).replace(/[^0-9a-z]/gi, '?'), 'latin1'))
+  return rawTextOf(
+    Buffer.from(written.slice(0, 12).replace(/[^0-9a-z]/gi, '?'), 'latin1'),
+  )
 }
 
 /** `.git` would let whoever makes the commit configure the programs that come upon it. */
 function checkName(name: RawText): void {
   const forbidden = name === '' || name === '.' || name === '..' || name.includes('/')
   if (forbidden || name.toLowerCase() === '.git') {
-    throw corruptWare(`a tree of git has an entry of the forbidden name ${quoteRaw(name)}`)
+    throw corruptWare(
+      `a tree of git has an entry of the forbidden name ${quoteRaw(name)}`,
+    )
   }
 }

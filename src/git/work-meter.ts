@@ -23,7 +23,8 @@ export function createWorkMeter(
   packBytes: number,
   signal: AbortSignal | undefined,
 ): WorkMeter {
-  const most = freeBytes + packBytes * limits.ratio
+  // Each object is made some three times: to name it, as a base, to be used.
+  const most = Math.min(freeBytes, limits.bytes * 4) + packBytes * limits.ratio
   let spent = 0
   let turn = 0
 

@@ -5,11 +5,11 @@ import { openArchiveWriter } from '../archive/write-archive.ts'
 import { teeSinks, type EntrySink } from '../ware/entry.ts'
 import { filterSink, type EntryFilter } from '../ware/entry-filter.ts'
 import { createIdentifier, type Identified } from '../ware/identify.ts'
-import type { WareResult } from '../ware/ware-id.ts'
+import { formatWareId, type WareId, type WareResult } from '../ware/ware-id.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
 import { parseAll } from './addresses.ts'
 import { throwIfCancelled } from './cancellation.ts'
-import { keepIndex } from './index-ware.ts'
+import { keepIndex, knownIndex } from './index-ware.ts'
 import { inTask } from './in-task.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { openUploads } from './upload.ts'
@@ -88,7 +88,7 @@ async function hashRecords(
   if (identified.hash === '-') return { packed: blank }
   const wareId = { packtype, hash: identified.hash, space: 'timeless' } as const
   const { strictDigest, index } = identified
-  if (index !== undefined) keepIndex(wareId, index, context)
+  if (index !== undefined) keepOwnIndex(wareId, index, { request, context })
   const packed: Packed = {
     result: { kind: 'ware', ...wareId },
     strictDigest,
@@ -96,6 +96,25 @@ async function hashRecords(
     bytes,
   }
   return { packed, identified }
+}
+
+/**
+ * Two filesets that differ in symlinks alone have one ware ID. What was known before stays, unless
+ * this one takes its place in a warehouse.
+ */
+function keepOwnIndex(
+  wareId: WareId,
+  index: WareIndex,
+  { request, context }: { request: PackingRequest; context: TransferContext },
+): void {
+  const known = knownIndex(wareId, context)
+  const differs =
+    known?.strictDigest !== undefined && known.strictDigest !== index.strictDigest
+  if (differs) {
+    const message = `${formatWareId(wareId)} was known with other symlinks, devices or fifos`
+    context.report({ kind: 'log', level: 'warn', message })
+  }
+  if (!differs || request.addresses.length > 0) keepIndex(wareId, index, context)
 }
 
 const tellEvery = 1024 * 1024

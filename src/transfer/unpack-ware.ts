@@ -1,13 +1,15 @@
 // Brings a ware to a place on disk: from the cache, through it, or past it (wares.md §9, §10).
 
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openCache, type Cache } from '../fileset/cache.ts'
 import { copyTree } from '../fileset/copy-tree.ts'
 import { placeTree } from '../fileset/place-tree.ts'
-import { openStaging, type Staging } from '../fileset/staging.ts'
+import type { Staging } from '../fileset/staging.ts'
 import type { TreeWriterOptions } from '../fileset/tree-writer.ts'
 import type { EntryFilter } from '../ware/entry-filter.ts'
 import { formatWareId, type WareId } from '../ware/ware-id.ts'
+import { checkShelf } from './check-shelf.ts'
+import { refuseUnfit, stageNear } from './destination.ts'
 import { keepIndex, knownIndex } from './index-ware.ts'
 import { stageWare } from './stage-ware.ts'
 import type { TransferContext } from './transfer-context.ts'
@@ -16,6 +18,8 @@ export interface UnpackRequest {
   readonly wareId: WareId
   readonly addresses: readonly string[]
   readonly filter: EntryFilter
+  /** Whether the filter can refuse something. */
+  readonly rejects: boolean
   readonly owners: TreeWriterOptions['owners']
   /** `copy` goes through the cache, `direct` past it, `none` only fills it. */
   readonly placer: 'copy' | 'direct' | 'none'
@@ -29,18 +33,20 @@ export async function unpackWare(
   context: TransferContext,
 ): Promise<WareId> {
   const { wareId, placer } = request
+  if (placer !== 'none') refuseUnfit(resolve(context.cwd, request.destination))
   const cache = context.cacheBase === undefined ? undefined : openCache(context.cacheBase)
   const shelf = findShelf(cache, request)
   if (shelf !== undefined) {
     const message = `${formatWareId(wareId)} comes from the cache`
     context.report({ kind: 'log', level: 'info', message })
-    if (placer !== 'none') await copyTo(shelf, request)
+    if (request.rejects) await checkShelf(shelf, request, context)
+    if (placer !== 'none') await copyTo(shelf, request, context)
     return wareId
   }
   if (placer === 'direct' || cache === undefined)
     return await unpackBeside(request, context)
   const { filteredId, shelf: filled } = await fillCache(cache, request, context)
-  if (placer === 'copy') await copyTo(filled, request)
+  if (placer === 'copy') await copyTo(filled, request, context)
   return filteredId
 }
 
@@ -60,19 +66,21 @@ async function fillCache(
   const staging = cache.stage(request.wareId.packtype)
   try {
     const filteredId = await stageInto(staging, request, context)
+    // What is there stays, and is what will be copied.
+    const there = request.rejects ? cache.find(filteredId) : undefined
+    if (there !== undefined) await checkShelf(there, request, context)
     return { filteredId, shelf: cache.shelve(filteredId, staging) }
   } finally {
     staging.discard()
   }
 }
 
-/** On the file system of the destination, so that placing it is a rename. */
 async function unpackBeside(
   request: UnpackRequest,
   context: TransferContext,
 ): Promise<WareId> {
   const destination = resolve(context.cwd, request.destination)
-  const staging = openStaging(dirname(destination))
+  const staging = stageNear(destination)
   try {
     const filteredId = await stageInto(staging, request, context)
     placeTree(staging.tree, destination)
@@ -99,9 +107,13 @@ async function stageInto(
   return fetched.filteredId
 }
 
-async function copyTo(shelf: string, { destination }: UnpackRequest): Promise<void> {
-  const place = resolve(destination)
-  const staging = openStaging(dirname(place))
+async function copyTo(
+  shelf: string,
+  { destination }: UnpackRequest,
+  { cwd }: TransferContext,
+): Promise<void> {
+  const place = resolve(cwd, destination)
+  const staging = stageNear(place)
   try {
     await copyTree(shelf, staging.tree)
     placeTree(staging.tree, place)

@@ -1,6 +1,6 @@
 // Writing one ware to several warehouses at once: all of them get it, or the error says which did not.
 
-import { R2k8sError } from '../errors.ts'
+import { R2k8sError, throwIfAny, type Problem } from '../errors.ts'
 import { quoteAddress } from '../ware/address-text.ts'
 import type { WareId } from '../ware/ware-id.ts'
 import type { WarehouseAddress } from '../ware/warehouse-address.ts'
@@ -21,9 +21,8 @@ export async function openUploads(
   }
   for (const address of addresses) {
     try {
-      uploads.push(
-        asTarget(await asWriting(() => openForWriting(address, wareId, context))),
-      )
+      const open = () => openForWriting(address, wareId, context)
+      uploads.push(asTarget(address, await asWriting(address, open)))
     } catch (error) {
       await discard()
       throw error
@@ -32,12 +31,30 @@ export async function openUploads(
   return {
     discard,
     write: async (chunk) => {
-      await Promise.all(uploads.map((upload) => upload.write(chunk)))
+      const writes = uploads.map((upload) => upload.write(chunk))
+      // None may still be under way when a failure makes the caller discard them.
+      await Promise.allSettled(writes)
+      await Promise.all(writes)
     },
-    commit: async (record: UploadRecord) => {
-      for (const upload of uploads) await upload.commit(record)
-    },
+    commit: (record) => commitAll(uploads, record),
   }
+}
+
+/** One that fails does not keep the ware from the others: what is verified is whole anywhere. */
+async function commitAll(
+  uploads: readonly WareUpload[],
+  record: UploadRecord,
+): Promise<void> {
+  const problems: Problem[] = []
+  for (const upload of uploads) {
+    try {
+      await upload.commit(record)
+    } catch (error) {
+      if (!(error instanceof R2k8sError) || error.code === 'cancelled') throw error
+      problems.push(...error.problems)
+    }
+  }
+  throwIfAny(problems)
 }
 
 async function openForWriting(
@@ -53,23 +70,30 @@ async function openForWriting(
   return await openWarehouse(address, context).create(wareId)
 }
 
-/** A target that does not answer is not a source that does not. */
-function asTarget({ write, commit, discard }: WareUpload): WareUpload {
+function asTarget(
+  address: WarehouseAddress,
+  { write, commit, discard }: WareUpload,
+): WareUpload {
   return {
     discard,
-    write: (chunk) => asWriting(() => write(chunk)),
-    commit: (record) => asWriting(() => commit(record)),
+    write: (chunk) => asWriting(address, () => write(chunk)),
+    commit: (record) => asWriting(address, () => commit(record)),
   }
 }
 
-async function asWriting<Result>(act: () => Promise<Result>): Promise<Result> {
+/** A target that does not answer is not a source that does not; and there may be several. */
+async function asWriting<Result>(
+  { text }: WarehouseAddress,
+  act: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await act()
   } catch (error) {
-    if (!(error instanceof R2k8sError) || error.code !== 'warehouse-unavailable')
-      throw error
+    const codes: readonly string[] = ['warehouse-unavailable', 'warehouse-unwritable']
+    if (!(error instanceof R2k8sError) || !codes.includes(error.code)) throw error
     const [first, ...others] = error.problems
-    throw new R2k8sError([{ ...first, code: 'warehouse-unwritable' }, ...others], {
+    const why = `${quoteAddress(text)}: ${first.why}`
+    throw new R2k8sError([{ ...first, code: 'warehouse-unwritable', why }, ...others], {
       cause: error,
     })
   }

@@ -29,9 +29,15 @@ export const recipes = {
     inferredSeconds: 1262304000,
   },
   /** The same over everything: docs/strict-digest.md. */
-  strict: { encode: encodeMetadata, covers: () => true, inferredSeconds: 1262304000 },
+  strict: { encode: encodeStrictly, covers: () => true, inferredSeconds: 1262304000 },
   legacy: { encode: encodeLegacyMetadata, covers: () => true, inferredSeconds: 0 },
 } as const satisfies Readonly<Record<string, HashRecipe>>
+
+/** Systems give symlinks a mode of their own, which means nothing: docs/strict-digest.md. */
+function encodeStrictly(entry: Entry, name: RawText): RawText {
+  const isLink = entry.kind === 'symlink'
+  return encodeMetadata(isLink ? { ...entry, mode: 0o777 } : entry, name)
+}
 
 export function inferredDirectory(path: RawText, seconds: number): Entry {
   return {

@@ -14,15 +14,15 @@ import { feed, keepRecords, packTar, record } from '../ware/records.ts'
 import { createDice } from '../dice.ts'
 import { inChunks } from './streams.ts'
 
-const seconds = Number(process.env['R2K8S_FUZZ_SECONDS'] ?? 1)
+const seconds = Number(process.env['R2K8S_FUZZ_SECONDS'] ?? 2)
 const records = [
   record('a/b', 'file', { content: 'x'.repeat(3000) }),
   record('l', 'symlink', { target: '../../etc' }),
   record('d', 'directory'),
 ]
-const { samples } = JSON.parse(
+const { samples, zips } = JSON.parse(
   readFileSync(new URL('samples.json', import.meta.url), 'utf8'),
-) as { samples: Readonly<Record<string, { packed: string }>> } // the file is ours
+) as { samples: Record<string, { packed: string }>; zips: Record<string, string> } // the file is ours
 
 async function zip(): Promise<Buffer> {
   const blocks: Buffer[] = []
@@ -32,6 +32,24 @@ async function zip(): Promise<Buffer> {
   feed(records, writer)
   await writer.finish()
   return Buffer.concat(blocks)
+}
+
+/** For what takes some milliseconds. */
+const slowest = 30_000
+
+/** A reader that hangs would take its seed with it. */
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('it hangs'))
+    }, milliseconds)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 test(
@@ -47,10 +65,14 @@ test(
         'tar',
         Buffer.from(packed, 'base64'),
       ]),
+      ...Object.values(zips).map((packed): ['zip', Buffer] => [
+        'zip',
+        Buffer.from(packed, 'base64'),
+      ]),
     ]
     const limits = { ...defaultUnpackLimits, bytes: 64 * 1024 * 1024, entries: 1000 }
     const until = Date.now() + seconds * 1000
-    const first = seconds > 1 ? Date.now() & 0xffff_ffff : 1
+    const first = seconds > 2 ? Date.now() & 0xffff_ffff : 1
     for (let seed = first; Date.now() < until; seed++) {
       const roll = createDice(seed)
       const [packtype, whole] = seeds[roll(seeds.length)] ?? ['tar', tar]
@@ -66,7 +88,8 @@ test(
       const sink = teeSinks([createIdentifier(), kept.sink])
       const bytes = inChunks(archive, 1 + roll(3000))
       try {
-        await readArchive({ packtype, bytes, sink, limits, scratch: () => tmpdir() })
+        const scratch = () => tmpdir()
+        await inTime(readArchive({ packtype, bytes, sink, limits, scratch }), slowest)
       } catch (error) {
         if (!(error instanceof R2k8sError))
           throw new Error(`seed ${seed}`, { cause: error })

@@ -217,6 +217,12 @@ describe('the strict digest', () => {
     expect(deep('b').strictDigest).not.toBe(deep('/etc').strictDigest)
   })
 
+  test('does not look at the mode of a symlink, which means nothing', () => {
+    const withMode = (mode: number) =>
+      identify([...base, record('l', 'symlink', { target: 'c', mode })]).strictDigest
+    expect(withMode(0o644)).toBe(withMode(0o777))
+  })
+
   test('has a form of its own, and the bytes of the hash where that covers all', () => {
     const { hash, strictDigest } = identify(base)
     expect(strictDigest).toBe(`s1:${hash}`)

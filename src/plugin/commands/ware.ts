@@ -3,9 +3,9 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
+import type { ArchiveType } from '../ware/archive-type.ts'
 import type { ServeOptions } from '../ware/serve/serve-wares.ts'
 import type {
-  ArchiveType,
   ImportOptions,
   IndexOptions,
   MirrorOptions,
@@ -225,7 +225,7 @@ function addPackFlags(command: Command, filters: string): void {
         .choices(['gzip', 'zstd', 'none'])
         .default('gzip'),
     )
-    .option('--level <n>', 'gzip 1 to 9 (6), zstd 1 to 19 (3)', readLevel)
+    .option('--level <n>', 'gzip 1 to 9 (4), zstd 1 to 19 (3)', readLevel)
 }
 
 function addReadingFlags(command: Command): Command {

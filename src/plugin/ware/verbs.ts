@@ -1,9 +1,7 @@
 // What `ware pack`, `unpack`, `scan`, `mirror`, `index` and `import` do.
 
-import { closeSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { quote } from '../../errors.ts'
 import { importImage } from '../../transfer/import-image.ts'
 import { indexWare } from '../../transfer/index-ware.ts'
 import { mirrorWare } from '../../transfer/mirror-ware.ts'
@@ -15,10 +13,10 @@ import type { FilterPreset } from '../../ware/filters.ts'
 import { formatWareId, parseWareId, type WareId } from '../../ware/ware-id.ts'
 import type { WareIndex } from '../../ware/ware-index.ts'
 import type { Io } from '../io.ts'
+import { archiveTypeOf, type ArchiveType } from './archive-type.ts'
+import { checkCompression } from './check-compression.ts'
 import { readFilters, usageProblem } from './read-filters.ts'
 import { withTransfer, type TransferOptions } from './with-transfer.ts'
-
-export type ArchiveType = 'tar' | 'zip'
 
 export interface PackOptions extends TransferOptions {
   readonly target?: readonly string[]
@@ -50,6 +48,7 @@ function packing(
   io: Io,
 ) {
   const { target = [], compression, level } = options
+  checkCompression(packtype, options)
   return {
     packtype,
     filter: makeEntryFilter(words, io.user),
@@ -87,6 +86,7 @@ export async function wareUnpack(
         wareId,
         addresses: options.source ?? [],
         filter: makeEntryFilter(words, io.user),
+        rejects: Object.values(words).includes('reject'),
         owners: 'keep-if-root',
         placer,
         destination: resolve(io.cwd, path),
@@ -94,7 +94,7 @@ export async function wareUnpack(
       context,
     )
     if (givesAway(words, io)) {
-      const message = 'only root can give files away: they belong to you'
+      const message = 'only root can give files away: those of others belong to you'
       context.report({ kind: 'log', level: 'warn', message })
     }
     output.result(formatWareId(placed))
@@ -177,22 +177,6 @@ export async function wareIndex(
     }
     io.writeStdout(`${JSON.stringify({ ware: found.ware, ...found.index }, null, 2)}\n`)
   })
-}
-
-/** Of a file by its first bytes. @param otherwise why the argument is no ware ID */
-function archiveTypeOf(path: string, otherwise: string): ArchiveType {
-  const head = Buffer.alloc(4)
-  try {
-    const file = openSync(path, 'r')
-    readSync(file, head, 0, 4, 0)
-    closeSync(file)
-  } catch {
-    throw usageProblem(
-      'index a ware',
-      `${quote(path)} is no file that can be read, and ${otherwise}`,
-    )
-  }
-  return head.toString('latin1').startsWith('PK') ? 'zip' : 'tar'
 }
 
 export interface ImportOptions extends PackOptions {
