@@ -9,7 +9,9 @@ export interface ObjectCache {
   readonly close: () => void
 }
 
-const mostBytes = 32 * 1024 * 1024
+const mostBytes = 24 * 1024 * 1024
+/** What an object takes besides its bytes: there may be millions without any. */
+const bytesPerObject = 2048
 /** Those that lie on disk count by their files. */
 const mostFiles = 4
 
@@ -20,8 +22,7 @@ export function createObjectCache(): ObjectCache {
   let files = 0
 
   function count(object: GitObject, sign: 1 | -1): void {
-    // A little for the object itself, since there may be millions without bytes.
-    bytes += sign * (object.content.memory + 256)
+    bytes += sign * (object.content.memory + bytesPerObject)
     if (object.content.memory < object.content.size) files += sign
   }
 
