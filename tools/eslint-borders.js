@@ -30,19 +30,24 @@ const rooms = new Map([
     { may: core.slice(0, level), libraries: coreLibraries(room) },
   ]),
   ...Object.entries(data).map(([room, libraries]) => [room, { may: core, libraries }]),
+  // What several of those that do I/O need of the machine.
+  ['host', { may: ['ground'], libraries: [], builtins: true }],
   ...Object.entries(io).map(([room, libraries]) => [
     room,
-    { may: core, libraries, builtins: true },
+    { may: [...core, 'host'], libraries, builtins: true },
   ]),
   // The way of a ware through the adapters, which do not know each other.
-  ['transfer', { may: [...core, ...Object.keys(io)], libraries: [], builtins: true }],
+  [
+    'transfer',
+    { may: [...core, 'host', ...Object.keys(io)], libraries: [], builtins: true },
+  ],
   ...[
     ['plugin', ['commander']],
     ['webhook', ['fastify']],
     ['agent', []],
   ].map(([room, libraries]) => [
     room,
-    { may: [...core, ...adapters, 'transfer'], libraries, builtins: true },
+    { may: [...core, 'host', ...adapters, 'transfer'], libraries, builtins: true },
   ]),
 ])
 

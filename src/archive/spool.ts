@@ -1,10 +1,12 @@
 // A stream kept in a file of our own, for formats that have to be read from their end.
 
-import { randomUUID } from 'node:crypto'
-import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { R2k8sError } from '../errors.ts'
-import { explainSystemError } from '../system-error.ts'
+import { closeSync } from 'node:fs'
+import {
+  attemptLocally,
+  openHiddenFile,
+  readFully,
+  writeFully,
+} from '../host/hidden-file.ts'
 import { aboveLimit } from '../ware/limit-check.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
 
@@ -21,19 +23,16 @@ export async function openSpool(
   directory: string,
   maxBytes: number,
 ): Promise<Spool> {
-  const path = join(directory, `.tmp.spool.${randomUUID()}`)
-  const { O_CREAT, O_EXCL, O_RDWR } = constants
-  const file = attempt(() => openSync(path, O_CREAT | O_EXCL | O_RDWR, 0o600))
+  const file = attempt(() => openHiddenFile(directory))
   let size = 0
   try {
-    unlinkSync(path)
     for await (const chunk of bytes) {
       if (size + chunk.length > maxBytes) {
         throw aboveLimit(`it has more than ${maxBytes} bytes`, 'bytes')
       }
-      for (let at = 0; at < chunk.length;) {
-        at += attempt(() => writeSync(file, chunk, at, chunk.length - at, size + at))
-      }
+      attempt(() => {
+        writeFully(file, chunk, size)
+      })
       size += chunk.length
     }
   } catch (error) {
@@ -47,9 +46,9 @@ export async function openSpool(
       if (offset < 0 || length < 0 || offset + length > size) {
         throw corruptWare('the archive points behind its end')
       }
-      for (let at = 0; at < length;) {
-        at += attempt(() => readSync(file, part, at, length - at, offset + at))
-      }
+      const got = attempt(() => readFully(file, part, offset))
+      if (got < length)
+        throw new Error('a temporary file is shorter than what was written')
       return part
     },
     close: () => {
@@ -59,15 +58,5 @@ export async function openSpool(
 }
 
 function attempt<Result>(act: () => Result): Result {
-  try {
-    return act()
-  } catch (error) {
-    const task = 'keep the archive in a temporary file'
-    throw new R2k8sError(
-      [{ code: 'local-cache-problem', task, why: explainSystemError(error) }],
-      {
-        cause: error,
-      },
-    )
-  }
+  return attemptLocally('keep the archive in a temporary file', act)
 }

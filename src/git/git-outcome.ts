@@ -1,5 +1,6 @@
 // What fetching a commit needs of the world, and how it ends.
 
+import type { Pause } from '../host/pause.ts'
 import type { SendRequest } from '../http-exchange.ts'
 import type { Report } from '../ware/transfer-event.ts'
 
@@ -14,8 +15,8 @@ export interface GitContext {
   /** A private directory for packs and big objects. */
   readonly scratch: () => string
   readonly signal?: AbortSignal
-  /** Waits between tries; on the clock unless told. */
-  readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  /** Between tries; on the clock unless told. */
+  readonly wait?: Pause
 }
 
 export type GitOutcome =

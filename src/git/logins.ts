@@ -1,11 +1,9 @@
 // Logins for repositories over HTTP: those of git's users, and in pods those of a mounted Secret.
 
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../errors.ts'
+import { readSmallFile } from '../host/read-small-file.ts'
 import { findLogin, parseNetrc } from '../netrc.ts'
-import { explainSystemError, systemErrorCode } from '../system-error.ts'
 import type { GitContext } from './git-outcome.ts'
 
 type LoginContext = Pick<GitContext, 'env' | 'credentialsDirectory' | 'report'>
@@ -48,8 +46,8 @@ async function readSources(context: LoginContext): Promise<Sources> {
   const fromSecret = async (name: string) =>
     credentialsDirectory === undefined
       ? undefined
-      : await readSmallFile(join(credentialsDirectory, name), context)
-  const own = netrc === undefined ? undefined : await readSmallFile(netrc, context)
+      : await readLoginFile(join(credentialsDirectory, name), context)
+  const own = netrc === undefined ? undefined : await readLoginFile(netrc, context)
   const user = (await fromSecret('username'))?.trim()
   const password = (await fromSecret('password'))?.replace(/\r?\n$/, '')
   return {
@@ -60,30 +58,12 @@ async function readSources(context: LoginContext): Promise<Sources> {
   }
 }
 
-const mostBytes = 64 * 1024
-
-/** Undefined when there is none; one that cannot be read is warned of, and as good as none. */
-async function readSmallFile(
+function readLoginFile(
   path: string,
   { report }: LoginContext,
 ): Promise<string | undefined> {
-  let why: string
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const found = await file.stat()
-      if (found.isFile() && found.size <= mostBytes) return await file.readFile('utf8')
-      why = found.isFile() ? 'it is far too long' : 'it is no regular file'
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === undefined) throw error
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    why = explainSystemError(error)
-  }
-  const message = `cannot read the login in ${quote(path)}: ${why}`
-  report({ kind: 'log', level: 'warn', message })
-  return undefined
+  return readSmallFile(path, (why) => {
+    const message = `cannot read the login in ${quote(path)}: ${why}`
+    report({ kind: 'log', level: 'warn', message })
+  })
 }

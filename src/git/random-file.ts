@@ -1,18 +1,12 @@
 // Files that are read here and there: packs, their indexes, loose objects, spools.
 
-import { randomUUID } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
-import { join } from 'node:path'
-import { R2k8sError } from '../errors.ts'
-import { explainSystemError } from '../system-error.ts'
+  attemptLocally,
+  openHiddenFile,
+  readFully,
+  writeFully,
+} from '../host/hidden-file.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
 
 export interface RandomFile {
@@ -47,12 +41,7 @@ export function openRandomFile(path: string): RandomFile | undefined {
 
 /** @param directory private; the file in it is gone from sight at once */
 export function createSpoolFile(directory: string): SpoolFile {
-  const path = join(directory, `.tmp.git.${randomUUID()}`)
-  const { O_CREAT, O_EXCL, O_RDWR } = constants
-  const file = attempt(() => openSync(path, O_CREAT | O_EXCL | O_RDWR, 0o600))
-  attempt(() => {
-    unlinkSync(path)
-  })
+  const file = attempt(() => openHiddenFile(directory))
   let size = 0
   const reader = createReader(file, () => size)
   return {
@@ -61,11 +50,10 @@ export function createSpoolFile(directory: string): SpoolFile {
       return size
     },
     write: (chunk) => {
-      for (let at = 0; at < chunk.length;) {
-        const start = at
-        at += attempt(() => writeSync(file, chunk, start, chunk.length - start, size))
-        size += at - start
-      }
+      attempt(() => {
+        writeFully(file, chunk, size)
+      })
+      size += chunk.length
     },
   }
 }
@@ -101,15 +89,10 @@ function createReader(file: number, sizeNow: () => number): RandomFile {
   }
 
   function fill(buffer: Buffer, offset: number): Buffer {
-    let at = 0
-    while (at < buffer.length) {
-      const got = attempt(() =>
-        readSync(file, buffer, at, buffer.length - at, offset + at),
-      )
-      if (got === 0) break
-      at += got
-    }
-    return buffer.subarray(0, at)
+    return buffer.subarray(
+      0,
+      attempt(() => readFully(file, buffer, offset)),
+    )
   }
 
   return {
@@ -130,11 +113,5 @@ function createReader(file: number, sizeNow: () => number): RandomFile {
 }
 
 function attempt<Result>(act: () => Result): Result {
-  try {
-    return act()
-  } catch (error) {
-    const task = 'keep objects of git in a temporary file'
-    const why = explainSystemError(error)
-    throw new R2k8sError([{ code: 'local-cache-problem', task, why }], { cause: error })
-  }
+  return attemptLocally('keep objects of git in a temporary file', act)
 }

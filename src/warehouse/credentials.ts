@@ -1,11 +1,9 @@
 // Where credentials come from: the environment, the files that other programs use, and in pods a
 // mounted Secret.
 
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../errors.ts'
-import { explainSystemError, systemErrorCode } from '../system-error.ts'
+import { readSmallFile } from '../host/read-small-file.ts'
 import type { WarehouseContext } from './warehouse.ts'
 
 export interface CredentialReader {
@@ -32,7 +30,7 @@ export function createCredentialReader(context: CredentialContext): CredentialRe
   const fromSecret: Lookup = async (name) =>
     credentialsDirectory === undefined
       ? undefined
-      : notEmpty(await readSmallFile(join(credentialsDirectory, name), context))
+      : notEmpty(await readCredentialFile(join(credentialsDirectory, name), context))
   const home = notEmpty(env['HOME']) ?? notEmpty(env['USERPROFILE'])
   const inHome = (path: string) => (home === undefined ? undefined : join(home, path))
   return {
@@ -42,7 +40,7 @@ export function createCredentialReader(context: CredentialContext): CredentialRe
       (file === undefined ? undefined : await fromSecret(file)),
     readNetrc: async () => {
       const path = notEmpty(env['NETRC']) ?? inHome('.netrc')
-      const own = path === undefined ? undefined : await readSmallFile(path, context)
+      const own = path === undefined ? undefined : await readCredentialFile(path, context)
       return own ?? (await fromSecret('netrc'))
     },
     readAwsKeys: async () =>
@@ -90,7 +88,7 @@ async function readSharedKeys(
   path: string | undefined,
   context: CredentialContext,
 ): Promise<ObjectKeys | undefined> {
-  const text = path === undefined ? undefined : await readSmallFile(path, context)
+  const text = path === undefined ? undefined : await readCredentialFile(path, context)
   if (text === undefined) return undefined
   const profile = notEmpty(context.env['AWS_PROFILE']) ?? 'default'
   const section = readSection(text, profile)
@@ -116,33 +114,14 @@ function readSection(text: string, profile: string): ReadonlyMap<string, string>
   return values
 }
 
-const mostBytes = 64 * 1024
-
-/** Undefined when there is none; one that cannot be read is warned of, and as good as none. */
-async function readSmallFile(
+function readCredentialFile(
   path: string,
   { report }: CredentialContext,
 ): Promise<string | undefined> {
-  let why: string
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const found = await file.stat()
-      if (found.isFile() && found.size <= mostBytes) return await file.readFile('utf8')
-      why = found.isFile() ? 'it is far too long' : 'it is no regular file'
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === undefined) throw error
-    // Mounted Secrets and homes hold some of the files only.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    why = explainSystemError(error)
-  }
-  const message = `cannot read the credentials in ${quote(path)}: ${why}`
-  report({ kind: 'log', level: 'warn', message })
-  return undefined
+  return readSmallFile(path, (why) => {
+    const message = `cannot read the credentials in ${quote(path)}: ${why}`
+    report({ kind: 'log', level: 'warn', message })
+  })
 }
 
 /** Trimmed: a line break after it is no part of any credential, and no header could carry it. */

@@ -1,6 +1,7 @@
 // A ware over HTTP, in spite of connections that break: continued where they broke, never a mixture
 // of two versions.
 
+import { backOff, mostTries } from '../host/pause.ts'
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../http-exchange.ts'
 import { readInParallel, type ParallelTuning } from './parallel-ranges.ts'
 import {
@@ -9,7 +10,7 @@ import {
   whollySame,
   type ContentVersion,
 } from './content-version.ts'
-import { backOff, mostTries, sendWithRetries, waitFor } from './retry.ts'
+import { sendWithRetries, waitFor } from './retry.ts'
 import { throwIfCancelled, unavailable } from './warehouse-problems.ts'
 import type { OpenOutcome, StoredWare, WarehouseContext } from './warehouse.ts'
 

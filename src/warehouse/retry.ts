@@ -1,12 +1,10 @@
 // Trying again: which answers are worth it, how often, and how long to wait between.
 
-import { setTimeout as sleep } from 'node:timers/promises'
+import { backOff, mostTries, pauseOnClock } from '../host/pause.ts'
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../http-exchange.ts'
 import { throwIfCancelled } from './warehouse-problems.ts'
 import type { WarehouseContext } from './warehouse.ts'
 
-export const mostTries = 3
-const firstPause = 250
 const longestPause = 30_000
 
 export type RetryContext = Pick<WarehouseContext, 'send' | 'signal' | 'wait'>
@@ -63,12 +61,6 @@ function pauseAfter(
   return asked > longestPause ? undefined : asked
 }
 
-/** Half of it by chance, so that the pods of a whole deployment do not come back at once. */
-export function backOff(tries: number): number {
-  const full = firstPause * 2 ** (tries - 1)
-  return full / 2 + (Math.random() * full) / 2
-}
-
 /** Seconds or a date, in milliseconds from now; undefined for anything else. */
 export function readRetryAfter(
   text: string | undefined,
@@ -82,21 +74,9 @@ export function readRetryAfter(
 
 export async function waitFor(
   milliseconds: number,
-  { wait = waitOnClock, signal }: Pick<WarehouseContext, 'wait' | 'signal'>,
+  { wait = pauseOnClock, signal }: Pick<WarehouseContext, 'wait' | 'signal'>,
 ): Promise<void> {
   throwIfCancelled(signal)
   await wait(milliseconds, signal)
   throwIfCancelled(signal)
-}
-
-async function waitOnClock(
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
-  } catch (error) {
-    throwIfCancelled(signal)
-    throw error
-  }
 }

@@ -1,5 +1,6 @@
 // What a warehouse is to the rest of the program, whatever stands behind its address.
 
+import type { Pause } from '../host/pause.ts'
 import type { SendRequest } from '../http-exchange.ts'
 import type { Compression } from '../ware/compression.ts'
 import type { Report } from '../ware/transfer-event.ts'
@@ -18,8 +19,8 @@ export interface WarehouseContext {
   /** An existing directory for spools. Called only when one is needed. */
   readonly scratch: () => string
   readonly signal?: AbortSignal
-  /** How to wait between tries; tests pass one that does not. Stops early, by throwing, on abort. */
-  readonly wait?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
+  /** Between tries; on the clock unless told. */
+  readonly wait?: Pause
 }
 
 export interface Warehouse {

@@ -1,10 +1,9 @@
 // A private file for bytes that are wanted again, in any order: so memory stays flat.
 
 import { Buffer } from 'node:buffer'
-import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync } from 'node:fs'
 import { quote } from '../../errors.ts'
+import { openHiddenFile, readFully, writeFully } from '../../host/hidden-file.ts'
 import { explained } from './image-problems.ts'
 
 export interface Spool {
@@ -29,25 +28,22 @@ export function openSpool(directory: string): Spool {
       throw explained('local-cache-problem', what, error)
     }
   }
-  const file = guard(() => openUnlinked(directory))
+  const file = guard(() => openHiddenFile(directory))
   const buffer = Buffer.allocUnsafe(bufferSize)
   const readBuffer = Buffer.allocUnsafe(bufferSize)
   let buffered = 0
   let written = 0
 
   const put = (bytes: Uint8Array): void => {
-    for (let done = 0; done < bytes.length;) {
-      const count = writeSync(file, bytes, done, bytes.length - done, written)
-      done += count
-      written += count
-    }
+    guard(() => {
+      writeFully(file, bytes, written)
+    })
+    written += bytes.length
   }
   const flush = (): void => {
     const bytes = buffer.subarray(0, buffered)
     buffered = 0
-    guard(() => {
-      put(bytes)
-    })
+    put(bytes)
   }
 
   return {
@@ -55,9 +51,7 @@ export function openSpool(directory: string): Spool {
     append: (chunk) => {
       if (buffered + chunk.length > bufferSize) flush()
       if (chunk.length >= bufferSize) {
-        guard(() => {
-          put(chunk)
-        })
+        put(chunk)
         return
       }
       buffer.set(chunk, buffered)
@@ -66,24 +60,17 @@ export function openSpool(directory: string): Spool {
     *read(offset, size) {
       flush()
       for (let done = 0; done < size;) {
-        const wanted = Math.min(bufferSize, size - done)
-        const count = guard(() => readSync(file, readBuffer, 0, wanted, offset + done))
-        if (count === 0)
-          throw new Error('a scratch file is shorter than what was written')
-        done += count
-        yield readBuffer.subarray(0, count)
+        const part = readBuffer.subarray(0, Math.min(bufferSize, size - done))
+        const got = guard(() => readFully(file, part, offset + done))
+        if (got < part.length) {
+          throw new Error('a temporary file is shorter than what was written')
+        }
+        done += got
+        yield part
       }
     },
     close: () => {
       closeSync(file)
     },
   }
-}
-
-function openUnlinked(directory: string): number {
-  const path = join(directory, `.tmp.import.${randomUUID()}`)
-  const file = openSync(path, 'wx+', 0o600)
-  // Nobody else finds it, and it goes away with the process.
-  unlinkSync(path)
-  return file
 }
