@@ -25,7 +25,7 @@ export interface DownloadSource {
 
 const usualTuning: ParallelTuning = {
   threshold: 32 * 1024 * 1024,
-  segment: 4 * 1024 * 1024,
+  segment: 1 * 1024 * 1024,
   connections: 4,
 }
 
