@@ -75,6 +75,14 @@ kubectl-test: build ## compare with a real kubectl
 	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.' | tee .reports/not-run; \
 	  [ "$${CI:-}" != true ]; fi
 
+.PHONY: cluster-up
+cluster-up: $(installed) ## a cluster for tests and the demo: kind where a container engine answers, else one made here
+	@node tools/cluster/main.ts up
+
+.PHONY: cluster-down
+cluster-down: $(installed) ## remove it
+	@node tools/cluster/main.ts down
+
 .PHONY: bench
 bench: build ## measure against kubectl and an empty Node program; prints a table of ratios
 	@R2K8S_TEST_KUBECTL="$$(sh tools/kubectl.sh)" node test/bench/bench.ts

@@ -11,7 +11,7 @@ const impure = [
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tools/', '.bench/', 'coverage/'] },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', '*.config.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts', '*.config.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
