@@ -11,6 +11,7 @@ import {
 } from '../ware/warehouse-address.ts'
 import { inoperablePath } from '../ware/ware-problems.ts'
 import { readConfig } from './git-config.ts'
+import { isPrivateHost } from './private-host.ts'
 
 /** @param text raw; path in the commit → URL as written */
 export function readModules(text: RawText): ReadonlyMap<RawText, string> {
@@ -49,6 +50,7 @@ export function locateSubmodule(place: SubmodulePlace): WarehouseAddress {
   switch (address.scheme) {
     case 'http':
     case 'https':
+      checkServer(place, new URL(address.url))
       return address
     case 'file':
       // Who makes a commit may not choose among the files of who fetches it.
@@ -66,6 +68,24 @@ export function locateSubmodule(place: SubmodulePlace): WarehouseAddress {
         path,
         `is at ${quoteAddress(text)}, which is not spoken here; the repository of the commit can name an https address, or ./ and ../ for one beside it`,
       )
+  }
+}
+
+/**
+ * Who makes a commit may not have the servers asked that only the one who fetches it can reach: not
+ * by address or plain name, unless the commit itself comes from such a one.
+ */
+function checkServer({ path, parent }: SubmodulePlace, url: URL): void {
+  const own =
+    parent.scheme === 'http' || parent.scheme === 'https' ? parent.url : undefined
+  const from = own === undefined ? undefined : new URL(own)
+  if (from?.origin === url.origin) return
+  if (from?.protocol === 'https:' && url.protocol === 'http:') {
+    throw refuse(path, `leads from https to http (${url.host}), which is not followed`)
+  }
+  const isOwnNetwork = from === undefined || isPrivateHost(from.hostname)
+  if (isPrivateHost(url.hostname) && !isOwnNetwork) {
+    throw refuse(path, `is at ${url.host}, which is no public server`)
   }
 }
 

@@ -150,11 +150,32 @@ describe('the place of a submodule', () => {
   }
 
   test.each([
+    ['https://a.example/y', 'http://b.example/z', 'leads from https to http'],
+    ['https://a.example/y', 'https://127.0.0.1/z', 'which is no public server'],
+    ['https://a.example/y', 'https://169.254.169.254/z', 'which is no public server'],
+    ['https://a.example/y', 'https://[::1]/z', 'which is no public server'],
+    ['https://a.example/y', 'https://[::ffff:10.0.0.1]/z', 'which is no public server'],
+    ['https://a.example/y', 'https://0x7f.1/z', 'which is no public server'],
+    ['https://a.example/y', 'https://localhost:8443/z', 'which is no public server'],
+    ['https://a.example/y', 'https://db.team.svc/z', 'which is no public server'],
+  ])('of %s, none at %s', (parent, url, why) => {
+    expect(() => locate(parent, url)).toThrow(why)
+  })
+
+  test.each([
+    ['http://127.0.0.1:3000/y', 'http://127.0.0.1:4000/z'],
+    ['http://git.team.svc/y', 'http://10.1.2.3/z'],
+    ['/srv/y', 'http://127.0.0.1:4000/z'],
+    ['http://a.example/y', 'https://b.example/z'],
+  ])('of %s, one at %s: the network is the same, or public', (parent, url) => {
+    expect(locate(parent, url)).toBe(url)
+  })
+
+  test.each([
     ['https://a.example/x/y.git', '../z.git', 'https://a.example/x/z.git'],
     ['https://a.example/x/y.git/', '../z.git', 'https://a.example/x/z.git'],
     ['https://a.example/x/y', './z', 'https://a.example/x/y/z'],
     ['https://a.example:8443/x/y', '../../w/z', 'https://a.example:8443/w/z'],
-    ['https://a.example/x', 'http://b.example/z', 'http://b.example/z'],
     ['https://a.example/x', 'http://github.com/b/z', 'https://github.com/b/z'],
     ['/a/b', '../z', '/a/z'],
     ['b', '../z', '/here/z'],

@@ -22,10 +22,12 @@ export function createSparseWriter(
   let left = 0
 
   function fill(end: number): void {
-    for (; position < end; position += Math.min(holeChunk, end - position)) {
-      sink.content(zeros.fill(0).subarray(0, end - position))
+    while (position < end) {
+      const hole = zeros.subarray(0, Math.min(holeChunk, end - position))
+      // The sink may have written into it.
+      sink.content(hole.fill(0))
+      position += hole.length
     }
-    position = end
   }
 
   return {

@@ -40,7 +40,7 @@ export interface TarAssembler {
 
 export const headerBlock: Next = { kind: 'block', bytes: blockSize, padding: 0 }
 
-/** Long names, pax headers: nothing honest is longer. */
+/** Long names, pax headers: those of one entry together are never longer when they are honest. */
 const maxExtensionBytes = 1024 * 1024
 
 const noExtensions: Extensions = {
@@ -52,6 +52,7 @@ const noExtensions: Extensions = {
 export function createTarAssembler(): TarAssembler {
   let extensions = noExtensions
   let takeNext: (text: RawText) => Next = takeHeader
+  let extensionBytes = 0
   let zeroBlocks = 0
 
   return {
@@ -76,9 +77,10 @@ export function createTarAssembler(): TarAssembler {
   }
 
   function expectExtension({ type, size }: TarHeader): Next {
-    if (size < 0 || size > maxExtensionBytes) {
+    extensionBytes += size
+    if (size < 0 || extensionBytes > maxExtensionBytes) {
       throw corruptWare(
-        `an extension header has ${size} bytes, more than ${maxExtensionBytes}`,
+        `the extension headers of an entry have more than ${maxExtensionBytes} bytes`,
       )
     }
     if (size === 0) return headerBlock
@@ -94,6 +96,7 @@ export function createTarAssembler(): TarAssembler {
     const { pax } = extensions
     const tarEntry = makeTarEntry(header, extensions)
     extensions = noExtensions
+    extensionBytes = 0
     if (tarEntry.entry.kind !== 'file' || tarEntry.isHardlink) {
       return { kind: 'entry', ...tarEntry }
     }

@@ -11,6 +11,9 @@ import { createSparseWriter, type SparseWriter } from './sparse-writer.ts'
 import { createTarAssembler, headerBlock, type Next } from './tar-assembler.ts'
 import { blockSize } from './tar-header.ts'
 
+/** Writers of tapes fill up their last record; more than that is no padding. */
+const mostRest = 16 * 1024 * 1024
+
 export interface TarReader {
   /** @throws R2k8sError ware-corrupt or inoperable-path; nothing may be pushed after that */
   readonly push: (chunk: Uint8Array) => void
@@ -37,8 +40,10 @@ export function createTarReader(
   /** What earlier chunks had of a block. */
   let kept: RawText[] = []
   let sparseWriter: SparseWriter | undefined
+  let rest = 0
 
   function push(chunk: Uint8Array): void {
+    if (next.kind === 'end') skipRest(chunk.length)
     let at = 0
     while (at < chunk.length && next.kind !== 'end') {
       if (wanted > 0)
@@ -49,6 +54,14 @@ export function createTarReader(
         at += skipped
       }
       if (wanted === 0 && padding === 0) goOn()
+    }
+  }
+
+  /** Whatever it is, it is no part of the archive; but a server may never stop sending it. */
+  function skipRest(length: number): void {
+    rest += length
+    if (rest > mostRest) {
+      throw corruptWare(`more than ${mostRest} bytes follow the end of the archive`)
     }
   }
 

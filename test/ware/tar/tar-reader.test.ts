@@ -325,6 +325,33 @@ describe('sparse files', () => {
   })
 })
 
+describe('what goes on for ever', () => {
+  const corrupt = expect.objectContaining({ code: 'ware-corrupt' }) as Error
+
+  test('a little behind the end is left out, as tapes have it', () => {
+    const archive = Buffer.concat([rawTar(rawHeader({})), Buffer.alloc(10_240, 'x')])
+    expect(readTar(archive)).toHaveLength(1)
+  })
+
+  test('refuses what never stops behind the end', () => {
+    const reader = createTarReader(createIdentifier(), defaultUnpackLimits)
+    reader.push(rawTar(rawHeader({})))
+    const chunk = new Uint8Array(1024 * 1024)
+    const goOn = () => {
+      for (let i = 0; i < 17; i++) reader.push(chunk)
+    }
+    expect(goOn).toThrow(corrupt)
+  })
+
+  test('refuses one entry with header upon header', () => {
+    const one = pax({ comment: 'x'.repeat(400_000) })
+    expect(readTar(rawTar(one, one, rawHeader({})))).toHaveLength(1)
+    expect(() => scan(rawTar(one, one, one, rawHeader({})))).toThrow(corrupt)
+    const apart = [one, one, rawHeader({ name: 'a' }), one, one, rawHeader({ name: 'b' })]
+    expect(readTar(rawTar(...apart))).toHaveLength(2)
+  })
+})
+
 describe('limits', () => {
   const archive = rawTar(
     rawHeader({ name: 'a/b', size: size(5) }),
