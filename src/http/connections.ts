@@ -2,6 +2,7 @@
 
 import type { Dispatcher } from 'undici'
 import { chooseProxy } from './choose-proxy.ts'
+import type { Pace } from './keep-pace.ts'
 import { loadTrust } from './load-trust.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -10,6 +11,7 @@ export interface Connections {
   readonly routeTo: (url: URL) => Route
   /** In milliseconds. */
   readonly limits: { readonly connect: number; readonly silence: number }
+  readonly leastPace: Pace
   readonly close: () => Promise<void>
 }
 
@@ -24,7 +26,11 @@ export interface ConnectionOptions {
   readonly caFiles?: readonly string[]
   readonly silenceSeconds?: number
   readonly connectSeconds?: number
+  readonly leastPace?: Pace
 }
+
+/** Below any line that somebody would wait for. */
+const usualPace: Pace = { bytes: 4096, seconds: 60 }
 
 /** undici takes a good part of the program's start, so it is loaded when first needed. */
 export async function openConnections(options: ConnectionOptions): Promise<Connections> {
@@ -54,6 +60,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     })
   return {
     limits,
+    leastPace: options.leastPace ?? usualPace,
     routeTo: (url) => {
       const uri = chooseProxy(url, env)
       if (uri === undefined) return { dispatcher: direct }

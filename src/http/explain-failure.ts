@@ -2,6 +2,7 @@
 
 import { HttpFailure } from '../http-exchange.ts'
 import { explainSystemError, systemErrorCode } from '../system-error.ts'
+import type { Pace } from './keep-pace.ts'
 
 export interface ExchangePlace {
   readonly url: URL
@@ -32,6 +33,15 @@ export function explainFailure(error: unknown, place: ExchangePlace): unknown {
   return new HttpFailure(why.text, why.retry, { cause: error })
 }
 
+/** As good as a broken connection: another one, or another server, may do better. */
+export function explainSlowness(
+  place: ExchangePlace,
+  { bytes, seconds }: Pace,
+): HttpFailure {
+  const why = `sends less than ${bytes} bytes in ${inSeconds(seconds * 1000)}`
+  return new HttpFailure(`${hostOf(place)} ${why}`, true)
+}
+
 interface Reason {
   readonly text: string
   readonly retry: boolean
@@ -40,10 +50,10 @@ interface Reason {
 function explainCode(
   code: string | undefined,
   error: unknown,
-  { url, proxy, limits }: ExchangePlace,
+  place: ExchangePlace,
 ): Reason | undefined {
-  // It is not told which of the two it was.
-  const host = proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy})`
+  const { limits } = place
+  const host = hostOf(place)
   const again = (text: string): Reason => ({ text, retry: true })
   const never = (text: string): Reason => ({ text, retry: false })
   if (error instanceof Error && error.name === 'HTTPParserError') {
@@ -68,10 +78,10 @@ function explainCode(
       return again(`there is no way to ${host} through the network`)
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return again(`${host} took no connection within ${seconds(limits.connect)}`)
+      return again(`${host} took no connection within ${inSeconds(limits.connect)}`)
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
-      return again(`${host} was silent for ${seconds(limits.silence)}`)
+      return again(`${host} was silent for ${inSeconds(limits.silence)}`)
     case 'ENOTFOUND':
       return never(`the name service does not know ${host}`)
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
@@ -82,6 +92,11 @@ function explainCode(
     default:
       return explainFamily(code, error, host)
   }
+}
+
+/** With a proxy between it is not told which of the two it was. */
+function hostOf({ url, proxy }: ExchangePlace): string {
+  return proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy})`
 }
 
 const distrust =
@@ -116,6 +131,6 @@ function hasPath(error: unknown): boolean {
   return error instanceof Error && 'path' in error
 }
 
-function seconds(milliseconds: number): string {
+function inSeconds(milliseconds: number): string {
   return milliseconds === 1000 ? '1 second' : `${milliseconds / 1000} seconds`
 }

@@ -9,8 +9,9 @@ import {
   type SendRequest,
 } from '../http-exchange.ts'
 import { openConnections, type Connections, type Env } from './connections.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure, explainSlowness } from './explain-failure.ts'
 import { followRedirect, hostsOf } from './follow-redirect.ts'
+import { keepPace, type Pace } from './keep-pace.ts'
 
 export interface HttpClientOptions {
   /** Asked for `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `R2K8S_CA_FILE` and `SSL_CERT_FILE`. */
@@ -22,6 +23,8 @@ export interface HttpClientOptions {
   readonly silenceSeconds?: number
   /** The longest wait for a connection, TLS included; 10 unless told. */
   readonly connectSeconds?: number
+  /** A slower answer counts as a broken one; 4 KiB in 60 seconds unless told. */
+  readonly leastPace?: Pace
 }
 
 export interface HttpClient {
@@ -70,6 +73,7 @@ async function exchange(
 ): Promise<HttpResponse> {
   const url = new URL(request.url)
   const { dispatcher, proxy } = connections.routeTo(url)
+  const { leastPace } = connections
   const place = { url, proxy, limits: connections.limits, signal: request.signal }
   try {
     const answer = await dispatcher.request({
@@ -94,7 +98,11 @@ async function exchange(
       status: answer.statusCode,
       headers: joinHeaders(answer.headers),
       url: request.url,
-      ...bodyOf(answer.body, (error) => explainFailure(error, place)),
+      ...bodyOf(answer.body, {
+        pace: (body) =>
+          keepPace(body, leastPace, () => explainSlowness(place, leastPace)),
+        explain: (error) => explainFailure(error, place),
+      }),
     }
   } catch (error) {
     throw explainFailure(error, place)
@@ -142,15 +150,20 @@ interface RawBody extends Readable {
   dump(options: { limit: number; signal: AbortSignal }): Promise<unknown>
 }
 
+interface BodyRules {
+  readonly pace: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+  readonly explain: (error: unknown) => unknown
+}
+
 function bodyOf(
   raw: RawBody,
-  explain: (error: unknown) => unknown,
+  { pace, explain }: BodyRules,
 ): Pick<HttpResponse, 'body' | 'discard'> {
   let reading = false
   async function* read() {
     reading = true
     try {
-      for await (const chunk of raw) yield chunk as Uint8Array // undici gives nothing else
+      yield* pace(raw as AsyncIterable<Uint8Array>) // undici gives nothing else
     } catch (error) {
       throw explain(error)
     }

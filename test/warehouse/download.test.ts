@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createHttpClient } from '../../src/http/http-client.ts'
 import { openDownload } from '../../src/warehouse/download.ts'
 import type { ParallelTuning } from '../../src/warehouse/parallel-ranges.ts'
 import type { OpenOutcome } from '../../src/warehouse/warehouse.ts'
@@ -198,6 +199,48 @@ describe('a connection that breaks', () => {
     await expect(readAll(bytes)).rejects.toThrow(
       '403 (access is denied), when asked for the rest after 70000 bytes',
     )
+  })
+})
+
+describe('a server that drips', () => {
+  /** Never silent, and never done. */
+  const drip: Answer = (_request, response) => {
+    response.writeHead(200, { 'content-length': content.length, etag: '"one"' })
+    response.write(content.subarray(0, 70_000))
+    const timer = setInterval(() => response.write('x'), 2)
+    response.once('close', () => {
+      clearInterval(timer)
+    })
+  }
+
+  function impatient() {
+    const leastPace = { bytes: 4096, seconds: 0.05 }
+    const client = createHttpClient({ env: {}, userAgent: 'test', leastPace })
+    onTestFinished(client.close)
+    return { send: client.send }
+  }
+
+  test('is asked anew for the rest', async () => {
+    const server = ranged({ etag: '"one"' })
+    const { url, asked } = await serveInTurn(drip, server.listener)
+    const { bytes } = found(await open(url, impatient()))
+    let length = 0
+    for await (const chunk of bytes) length += chunk.length
+    expect(length).toBe(content.length)
+    expect(asked).toHaveLength(2)
+    expect(Number(/^bytes=(\d+)-$/.exec(server.asked[0] ?? '')?.[1])).toBeGreaterThan(
+      69_999,
+    )
+  })
+
+  test('is unavailable when it goes on like that', async () => {
+    const { url, asked } = await serveInTurn(drip)
+    const { bytes } = found(await open(url, impatient()))
+    await expect(readAll(bytes)).rejects.toMatchObject({
+      code: 'warehouse-unavailable',
+      message: expect.stringContaining('sends less than 4096 bytes in') as string,
+    })
+    expect(asked).toHaveLength(4)
   })
 })
 

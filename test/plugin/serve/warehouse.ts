@@ -1,6 +1,6 @@
 // A served warehouse in a directory of the test's own, and requests as bytes on a socket.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -84,6 +84,17 @@ export async function listenTo({ server }: WareServer): Promise<{ port: number }
 export function putFile(directory: string, path: string, content: Uint8Array): void {
   mkdirSync(dirname(join(directory, path)), { recursive: true })
   writeFileSync(join(directory, path), content)
+}
+
+/** How many of this process lie below the directory. */
+export function openFiles(directory: string): number {
+  return readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`).startsWith(directory)
+    } catch {
+      return false // closed meanwhile
+    }
+  }).length
 }
 
 /** Sends the text as it is and gives what comes back until the server closes. */

@@ -8,14 +8,20 @@ import type { StoredBlob } from './stored-blob.ts'
 
 /** Per download in flight. */
 const chunkBytes = 128 * 1024
+/** Per write: what a reader has to take within its time to count as one that reads. */
+const pieceBytes = 32 * 1024
 
-/** Closes the blob's file in every case. */
-export async function sendBlob(exchange: Exchange, blob: StoredBlob): Promise<void> {
+/** Closes the blob's file in every case. To be called when the answer has the connection to itself. */
+export async function sendBlob(
+  exchange: Exchange,
+  blob: StoredBlob,
+  silenceMilliseconds: number,
+): Promise<void> {
   try {
     const { request, response } = exchange
     const range = describeAnswer(request, response, blob)
     if (range === undefined) response.end()
-    else await streamRange(exchange, blob, range)
+    else await streamRange(exchange, { blob, range, silenceMilliseconds })
   } finally {
     await blob.file.close()
   }
@@ -59,68 +65,86 @@ function describeAnswer(
   return range
 }
 
+interface Delivery {
+  readonly blob: StoredBlob
+  readonly range: ByteRange
+  readonly silenceMilliseconds: number
+}
+
 /**
  * One buffer for all of it, used again as soon as its bytes have left: a stream would make a new one
  * for each piece, and garbage faster than it is collected.
  */
-async function streamRange(
-  exchange: Exchange,
-  { file }: StoredBlob,
-  { first, last }: ByteRange,
-): Promise<void> {
+async function streamRange(exchange: Exchange, delivery: Delivery): Promise<void> {
   const { response } = exchange
+  const { first, last } = delivery.range
   const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, last - first + 1))
-  const connection = watchConnection(exchange)
+  const reader = watchReader(response, delivery.silenceMilliseconds)
   let at = first
   exchange.bodyBytes = () => at - first
   try {
     while (at <= last) {
       const wanted = Math.min(buffer.length, last - at + 1)
-      const { bytesRead } = await file.read(buffer, 0, wanted, at)
+      const { bytesRead } = await delivery.blob.file.read(buffer, 0, wanted, at)
       if (bytesRead === 0) {
         // Cut short meanwhile: only the end of the connection tells the client.
         response.destroy()
         return
       }
-      await connection.write(buffer.subarray(0, bytesRead))
-      if (connection.isClosed()) return
-      at += bytesRead
+      for (let start = 0; start < bytesRead; start += pieceBytes) {
+        const piece = buffer.subarray(start, Math.min(start + pieceBytes, bytesRead))
+        await reader.write(piece)
+        if (reader.isGone()) return
+        at += piece.length
+      }
     }
     response.end()
   } finally {
-    connection.release()
+    reader.release()
   }
 }
 
-interface WatchedConnection {
+interface WatchedReader {
   /** Done when the bytes have left, or never will. */
-  readonly write: (chunk: Uint8Array) => Promise<void>
-  readonly isClosed: () => boolean
+  readonly write: (piece: Uint8Array) => Promise<void>
+  readonly isGone: () => boolean
   readonly release: () => void
 }
 
-/** An answer that waits behind others of its connection is not told when that ends: the socket is. */
-function watchConnection({ request, response }: Exchange): WatchedConnection {
-  const { socket } = request
-  let finish: () => void = () => undefined
-  const onClose = (): void => {
-    finish()
+/**
+ * Cuts off a reader that does not read. The timeout of the socket is not enough: the client can put
+ * it off by sending, byte by byte, what nobody asked it for.
+ */
+function watchReader(
+  response: ServerResponse,
+  silenceMilliseconds: number,
+): WatchedReader {
+  let finish: (() => void) | undefined
+  const settle = (): void => {
+    finish?.()
+    finish = undefined
   }
-  socket.once('close', onClose)
-  const isClosed = () => socket.destroyed || response.destroyed
+  const patience = setTimeout(() => {
+    // Between two writes the disk is what takes so long.
+    if (finish !== undefined) response.destroy()
+  }, silenceMilliseconds)
+  response.once('close', settle)
+  const isGone = () => response.destroyed || response.socket?.destroyed !== false
   return {
-    isClosed,
+    isGone,
     release: () => {
-      socket.off('close', onClose)
+      clearTimeout(patience)
+      response.off('close', settle)
     },
-    write: (chunk) =>
+    write: (piece) =>
       new Promise((done) => {
+        if (isGone()) {
+          done()
+          return
+        }
         finish = done
-        if (isClosed()) done()
-        else
-          response.write(chunk, () => {
-            done()
-          })
+        patience.refresh()
+        response.write(piece, settle)
       }),
   }
 }

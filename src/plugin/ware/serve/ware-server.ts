@@ -5,11 +5,10 @@ import { createServer, type Server } from 'node:http'
 import { explainSystemError, systemErrorCode } from '../../../system-error.ts'
 import type { Terminal } from '../../terminal.ts'
 import { logAccess } from './access-log.ts'
+import { formLines } from './connection-line.ts'
+import { openDownloadDesk, type DownloadDesk } from './download-desk.ts'
 import { answer, type Exchange } from './exchange.ts'
 import { readTarget } from './request-target.ts'
-import { sendBlob } from './send-blob.ts'
-import { openBlob } from './stored-blob.ts'
-import type { WareId } from '../../../ware/ware-id.ts'
 import type { UploadDesk } from './upload-desk.ts'
 
 export interface WareServerOptions {
@@ -19,6 +18,8 @@ export interface WareServerOptions {
   readonly terminal: Terminal
   /** Of a client in the middle of an exchange, before its connection is closed. */
   readonly silenceMilliseconds: number
+  /** At a time; 256 unless told. */
+  readonly maxDownloads?: number
 }
 
 export interface WareServer {
@@ -28,20 +29,28 @@ export interface WareServer {
 }
 
 const maxConnections = 512
+/** With a connection and a file each, they and all else stay below the usual limit of 1024 files. */
+const usualDownloads = 256
 const maxHeaderBytes = 8 * 1024
 
 export function createWareServer(options: WareServerOptions): WareServer {
-  const { silenceMilliseconds, terminal } = options
+  const { directory, uploads, silenceMilliseconds, terminal } = options
+  const { maxDownloads = usualDownloads } = options
+  const downloads = openDownloadDesk({ directory, maxDownloads, silenceMilliseconds })
   const running = new Set<Promise<void>>()
-  const take = (exchange: Exchange): void => {
-    exchange.response.setHeader('x-content-type-options', 'nosniff')
+  const take = formLines(async (exchange) => {
+    const { response } = exchange
+    const isOver = new Promise<void>((done) => response.once('close', done))
+    response.setHeader('x-content-type-options', 'nosniff')
     logAccess(exchange, terminal)
-    const work = serve(exchange, options).catch((error: unknown) => {
+    const work = serve(exchange, { downloads, uploads }).catch((error: unknown) => {
       failExchange(exchange, error, terminal)
     })
     running.add(work)
-    void work.finally(() => running.delete(work))
-  }
+    await work
+    running.delete(work)
+    await isOver
+  })
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: silenceMilliseconds,
@@ -78,13 +87,18 @@ const frontText = `This is a warehouse of r2k8s: wares by their hash, and nothin
 kubectl r2k8s ware unpack WAREID PATH --source ca+http://THIS-HOST
 `
 
-async function serve(exchange: Exchange, options: WareServerOptions): Promise<void> {
+interface Desks {
+  readonly downloads: DownloadDesk
+  readonly uploads: UploadDesk | undefined
+}
+
+async function serve(exchange: Exchange, desks: Desks): Promise<void> {
   const { method = '', url = '' } = exchange.request
   const target = readTarget(url)
   const isRead = method === 'GET' || method === 'HEAD'
-  const isUpload = method === 'PUT' && options.uploads !== undefined
+  const isUpload = method === 'PUT' && desks.uploads !== undefined
   if (!isRead && !isUpload) {
-    const allow = options.uploads === undefined ? 'GET, HEAD' : 'GET, HEAD, PUT'
+    const allow = desks.uploads === undefined ? 'GET, HEAD' : 'GET, HEAD, PUT'
     const body = `this warehouse knows ${allow}\n`
     answer(exchange, { status: 405, headers: { allow }, body })
     return
@@ -92,8 +106,8 @@ async function serve(exchange: Exchange, options: WareServerOptions): Promise<vo
   if (target.kind === 'malformed') {
     answer(exchange, { status: 400, body: 'this is no path of a warehouse\n' })
   } else if (target.kind === 'ware') {
-    if (isRead) await find(exchange, options.directory, target.wareId)
-    else await options.uploads?.receive(exchange, target.wareId)
+    if (isRead) await desks.downloads.hand(exchange, target.wareId)
+    else await desks.uploads?.receive(exchange, target.wareId)
   } else if (!isRead) {
     answer(exchange, { status: 400, body: 'a path of an upload ends in a ware hash\n' })
   } else if (target.kind === 'nothing') {
@@ -103,24 +117,17 @@ async function serve(exchange: Exchange, options: WareServerOptions): Promise<vo
   }
 }
 
-async function find(
-  exchange: Exchange,
-  directory: string,
-  wareId: WareId,
-): Promise<void> {
-  const blob = await openBlob(directory, wareId)
-  if (blob === undefined) answer(exchange, { status: 404, body: 'no such ware here\n' })
-  else await sendBlob(exchange, blob)
-}
-
 /** A client that broke off is no error; all else is told, and ends the connection if it must. */
 function failExchange(exchange: Exchange, error: unknown, terminal: Terminal): void {
-  if (isBrokenOff(error)) return
+  const { response } = exchange
+  if (isBrokenOff(error)) {
+    response.destroy()
+    return
+  }
   terminal.say(`cannot answer a request: ${explainSystemError(error)}`, {
     text: 'error:',
     color: 'red',
   })
-  const { response } = exchange
   if (response.headersSent) response.destroy()
   else answer(exchange, { status: 500, body: 'the warehouse has a problem\n' })
 }
