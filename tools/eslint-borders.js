@@ -11,6 +11,7 @@ const adapters = [
   'http',
   'warehouse',
   'git',
+  'cluster',
 ]
 
 /** Outside libraries of the adapters. Those of `data` do no I/O, the others do little else. */
@@ -21,6 +22,7 @@ const io = {
   http: ['undici'],
   warehouse: ['aws4fetch'],
   git: [],
+  cluster: ['undici', '@kubernetes/client-node'],
 }
 
 /** `ground` is what lies in src/ itself. Core imports only downwards, in the order of its list. */

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Builds the image of webhook and agent and writes it as an OCI archive: by docker where an engine
+# answers, else by buildah. Prints the file.
+#
+#   BASE   the image it stands on; without one, distroless for docker, and for buildah one made of
+#          Debian's packages, since there may be no registry
+#   IMAGE  its name; localhost/r2k8s:VERSION unless told
+set -eu
+cd "$(dirname "$0")/.."
+version=$(sed -n 's/^ *"version": "\(.*\)",$/\1/p' package.json | head -n 1)
+image=${IMAGE:-localhost/r2k8s:$version}
+work=$PWD/.tools/image
+archive=$work/r2k8s.tar
+
+say() { echo "image: $*" >&2; }
+
+# The same image again when nothing of it has changed.
+stamp=$(cat image/Dockerfile image/build.sh dist/agent.cjs dist/webhook.cjs node_modules/node/bin/node |
+  { sha256sum; echo "$image ${BASE:-}"; } | sha256sum | cut -c 1-32)
+if [ -f "$archive" ] && [ "$(cat "$work/stamp" 2>/dev/null)" = "$stamp" ]; then echo "$archive"; exit 0; fi
+
+rm -rf "$work/context"
+mkdir -p "$work/context"
+cp node_modules/node/bin/node "$work/context/node"
+# Names of functions that nobody looks up: an eighth of the image.
+if command -v strip >/dev/null 2>&1; then strip "$work/context/node"; fi
+cp dist/agent.cjs dist/webhook.cjs "$work/context/"
+
+if docker info >/dev/null 2>&1; then
+  SOURCE_DATE_EPOCH=0 docker buildx build --quiet --file image/Dockerfile --tag "$image" \
+    ${BASE:+--build-arg "BASE=$BASE"} --build-arg "VERSION=$version" --build-arg SOURCE_DATE_EPOCH=0 \
+    --output "type=oci,dest=$archive.new,name=$image,rewrite-timestamp=true" "$work/context" >&2
+else
+  missing=
+  command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
+  [ -n "${BASE:-}" ] || command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
+  if [ -n "$missing" ]; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+      say "installing$missing"
+      apt-get update -qq >&2
+      # shellcheck disable=SC2086
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    else
+      say "missing:$missing. Install these packages or start Docker, then run it again."
+      exit 1
+    fi
+  fi
+  build() { buildah --storage-driver vfs --root "$work/store" --runroot "$work/run" "$@"; }
+  base=${BASE:-localhost/r2k8s-base:1}
+  if [ -z "${BASE:-}" ]; then
+    if [ ! -f "$work/base.tar" ]; then
+      say 'making a base of Debian packages'
+      # The packages of a distroless image for C++ programs; nothing in them is run.
+      mmdebstrap --quiet --variant=extract \
+        --include=libc6,libstdc++6,libgcc-s1,ca-certificates,tzdata,netbase bookworm "$work/base.tar.new" >&2
+      mv "$work/base.tar.new" "$work/base.tar"
+    fi
+    container=$(build from scratch)
+    build add --quiet "$container" "$work/base.tar" / >/dev/null
+    build commit --quiet --timestamp 0 --rm "$container" "$base" >/dev/null
+  fi
+  build bud --quiet --isolation chroot --timestamp 0 --file image/Dockerfile --tag "$image" \
+    --build-arg "BASE=$base" --build-arg "VERSION=$version" "$work/context" >/dev/null
+  rm -f "$archive.new"
+  build push --quiet "$image" "oci-archive:$archive.new:$image"
+  # What it was made of is made again in seconds.
+  rm -rf "$work/store" "$work/run"
+fi
+mv "$archive.new" "$archive"
+rm -rf "$work/context"
+echo "$stamp" >"$work/stamp"
+say "$image: $(($(wc -c <"$archive") / 1000000)) MB as an archive"
+echo "$archive"

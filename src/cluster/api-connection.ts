@@ -1,0 +1,142 @@
+// One exchange with the API server after another, over one pool of connections.
+
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import type { ClusterAccess } from './cluster-access.ts'
+import { backOff, mostTries, pauseOnClock, type Pause } from '../host/pause.ts'
+import { systemErrorCode } from '../system-error.ts'
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Begins with a slash; names are encoded already. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  readonly signal?: AbortSignal
+  /** Longest time without a byte of the answer, in milliseconds; 0 for streams that may be quiet. */
+  readonly silence?: number
+}
+
+export interface ApiResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** To be read to its end or destroyed. */
+  readonly body: Dispatcher.ResponseData['body']
+}
+
+export interface ApiConnection {
+  readonly access: ClusterAccess
+  /**
+   * Tried again when the server asks for it (429, 503 with Retry-After), and when there was no answer
+   * to what changes nothing. @throws Error of the connection as it is
+   */
+  readonly send: (request: ApiRequest) => Promise<ApiResponse>
+  /** Breaks off what is under way. */
+  readonly close: () => Promise<void>
+}
+
+export interface ConnectionOptions {
+  readonly userAgent: string
+  /** Of one exchange without streams, in milliseconds; 30 s unless told. */
+  readonly timeout?: number
+  readonly pause?: Pause
+}
+
+const longestPause = 30_000
+
+export function openConnection(
+  access: ClusterAccess,
+  options: ConnectionOptions,
+): ApiConnection {
+  const { pause = pauseOnClock, timeout = 30_000 } = options
+  const dispatcher = makeDispatcher(access, timeout)
+  const base = new URL(access.server)
+
+  async function exchange(request: ApiRequest, renewed: boolean): Promise<ApiResponse> {
+    const { method, headers, body = null, signal, silence = timeout } = request
+    const query = new URLSearchParams()
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value !== undefined) query.set(name, value)
+    }
+    const search = query.size === 0 ? '' : `?${query.toString()}`
+    const answer = await dispatcher.request({
+      origin: base.origin,
+      path: `${base.pathname.replace(/\/$/, '')}${request.path}${search}`,
+      method,
+      headers: {
+        'user-agent': options.userAgent,
+        accept: 'application/json',
+        ...headers,
+        ...(await access.credentials(renewed)),
+      },
+      body,
+      headersTimeout: silence,
+      bodyTimeout: silence,
+      ...(signal !== undefined && { signal }),
+    })
+    answer.body.on('error', () => undefined) // told to whoever reads
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+  }
+
+  async function send(request: ApiRequest): Promise<ApiResponse> {
+    let renewed = false
+    for (let tries = 1; ; tries++) {
+      let wait: number | undefined
+      try {
+        const response = await exchange(request, renewed)
+        wait = pauseAfter(response, tries)
+        if (response.status === 401 && !renewed) {
+          renewed = true
+          wait = 0
+        }
+        if (wait === undefined || (tries >= mostTries && wait > 0)) return response
+        await response.body.dump()
+      } catch (error) {
+        const mayRepeat = request.method === 'GET' || isNotSent(error)
+        if (!mayRepeat || tries >= mostTries || request.signal?.aborted === true)
+          throw error
+        wait = backOff(tries)
+      }
+      await pause(wait, request.signal)
+    }
+  }
+
+  return { access, send, close: () => dispatcher.destroy() }
+}
+
+function makeDispatcher(access: ClusterAccess, timeout: number): Dispatcher {
+  const { ca, cert, key, serverName, verify } = access.tls
+  const tls = {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(serverName !== undefined && { servername: serverName }),
+    rejectUnauthorized: verify,
+    // Ends half-open connections under watches that nobody writes to.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  }
+  const common = { allowH2: false, keepAliveTimeout: 60_000 }
+  if (access.proxy !== undefined) {
+    return new ProxyAgent({ ...common, uri: access.proxy, requestTls: tls, proxyTls: {} })
+  }
+  return new Agent({ ...common, connect: { ...tls, timeout } })
+}
+
+/** In milliseconds; undefined when the answer stands. */
+function pauseAfter({ status, headers }: ApiResponse, tries: number): number | undefined {
+  if (status !== 429 && status !== 503 && status !== 504) return undefined
+  const asked = Number(headers['retry-after'])
+  // Without it, the server does not say that another try is safe.
+  if (headers['retry-after'] === undefined && status !== 429) return undefined
+  const wait = Number.isFinite(asked) ? Math.max(0, asked) * 1000 : backOff(tries)
+  return wait > longestPause ? undefined : Math.max(wait, 50)
+}
+
+/** The server cannot have seen it. */
+function isNotSent(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return (
+    code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'EAI_AGAIN'
+  )
+}
