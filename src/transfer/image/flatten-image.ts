@@ -22,6 +22,7 @@ import {
   type Leaf,
 } from './layer-tree.ts'
 import { openSpool, type Spool } from './spool.ts'
+import { checkTotal } from './total-check.ts'
 
 export interface FlattenOptions {
   /** Of each layer, and of all together. */
@@ -33,8 +34,9 @@ export interface FlattenOptions {
 }
 
 /**
- * Every layer is checked against its digest before the sink gets its first record. Owners, modes and
- * times are those of the layers; devices are left out, with a warning.
+ * Every layer is checked against its digest, and all of them against the limits, before the sink gets
+ * its first record. Owners, modes and times are those of the layers; devices are left out, with a
+ * warning.
  * @throws R2k8sError
  */
 export async function flattenImage(
@@ -46,12 +48,18 @@ export async function flattenImage(
   const spool = openSpool(scratch)
   try {
     const tree = createLayerTree(limits)
+    const target = { tree, spool, taken: 0 }
     for (const [i, layer] of image.layers.entries()) {
       try {
-        await addLayer(layer, { tree, spool }, options)
+        await addLayer(layer, target, options)
       } catch (error) {
         throw inPart(`layer ${i + 1} of ${image.layers.length} (${layer.digest})`, error)
       }
+    }
+    try {
+      checkTotal(tree.root, { taken: target.taken, held: spool.position() }, limits)
+    } catch (error) {
+      throw inPart('all layers together', error)
     }
     const left = await emitTree({ tree, spool, sink, options })
     if (left.length > 0) warnOfDevices(left, options.report)
@@ -63,13 +71,19 @@ export async function flattenImage(
 interface Target {
   readonly tree: LayerTree
   readonly spool: Spool
+  /** Bytes of the layers so far, as they came. */
+  taken: number
 }
 
 async function addLayer(
   layer: ImageLayer,
-  { tree, spool }: Target,
+  target: Target,
   { limits, signal }: FlattenOptions,
 ): Promise<void> {
+  const { tree, spool } = target
+  const count = (length: number): void => {
+    target.taken += length
+  }
   const reader = createTarReader(
     {
       entry: (entry) => {
@@ -86,21 +100,25 @@ async function addLayer(
     { hardlink: tree.addHardlink },
   )
   tree.beginLayer()
-  for await (const chunk of inflateLayer(layer, limits)) {
+  for await (const chunk of inflateLayer(layer, limits, count)) {
     throwIfCancelled(signal)
     reader.push(chunk)
   }
   reader.end()
-  tree.endLayer()
+  for (const wait of tree.endLayer()) {
+    await wait
+    throwIfCancelled(signal)
+  }
 }
 
 async function* inflateLayer(
   layer: ImageLayer,
   limits: UnpackLimits,
+  count: (length: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const stored = (await layer.open())[Symbol.asyncIterator]()
   try {
-    const { bytes } = await decompress(leftOpen(stored), limits)
+    const { bytes } = await decompress(leftOpen(stored, count), limits)
     yield* layer.covers === 'inflated' ? verifyDigest(bytes, layer.digest) : bytes
     // What compressed data ends before still counts for the digest, which is compared at the end.
     for (let next = await stored.next(); next.done !== true;) next = await stored.next()
@@ -110,11 +128,21 @@ async function* inflateLayer(
 }
 
 /** Whoever stops reading early does not end it. */
-function leftOpen(iterator: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) }
+function leftOpen(
+  iterator: AsyncIterator<Uint8Array>,
+  count: (length: number) => void,
+): AsyncIterable<Uint8Array> {
+  async function next(): Promise<IteratorResult<Uint8Array>> {
+    const got = await iterator.next()
+    if (got.done !== true) count(got.value.length)
+    return got
+  }
+  return { [Symbol.asyncIterator]: () => ({ next }) }
 }
 
-interface Emission extends Target {
+interface Emission {
+  readonly tree: LayerTree
+  readonly spool: Spool
   readonly sink: EntrySink
   readonly options: FlattenOptions
 }

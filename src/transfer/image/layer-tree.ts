@@ -7,6 +7,7 @@ import { rawBytesOf, rawTextOf } from '../../ware/raw-text.ts'
 import { aboveLimit } from '../../ware/limit-check.ts'
 import type { UnpackLimits } from '../../ware/unpack-limits.ts'
 import { inoperablePath } from '../../ware/ware-problems.ts'
+import { createLateLinks, type Gap, type LateLinks } from './late-links.ts'
 
 export interface Leaf {
   readonly kind: 'leaf'
@@ -23,6 +24,8 @@ export interface Directory {
   layer: number
   /** `undefined`: inferred. */
   entry: Entry | undefined
+  /** The last layer that nothing from below is left of in here: it need not be looked for again. */
+  clearedIn: number
   readonly children: Map<RawText, Leaf | Directory>
 }
 
@@ -32,8 +35,11 @@ export interface LayerTree {
   readonly beginLayer: () => void
   readonly add: (entry: Entry, offset: number) => void
   readonly addHardlink: (path: RawText, target: RawText) => void
-  /** @throws R2k8sError inoperable-path for a hardlink to what is not there */
-  readonly endLayer: () => void
+  /**
+   * Yields what to wait for, now and then.
+   * @throws R2k8sError inoperable-path for a hardlink to what is not there
+   */
+  readonly endLayer: () => Generator<Promise<unknown>>
 }
 
 const whiteout = '.wh.'
@@ -47,6 +53,7 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
   let layer = 0
   let count = 0
   let waiting: { readonly path: RawText; readonly target: RawText }[] = []
+  let lateLinks: LateLinks | undefined
 
   function add(found: Entry, offset: number): void {
     countOne()
@@ -57,11 +64,11 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
     }
     const name = freeText(baseName(path))
     if (isAufsPath(path)) {
-      if (name === opaque) removeLowerChildren(descend(parentPath(path), false), layer)
+      if (name === opaque) removeLowerChildren(find(parentPath(path)), layer)
       return
     }
     if (name.startsWith(whiteout)) {
-      removeLower(descend(parentPath(path), false), hiddenName(path), layer)
+      removeLower(find(parentPath(path)), hiddenName(path), layer)
       return
     }
     const { children } = makeParent(path)
@@ -86,43 +93,63 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
   function addHardlink(path: RawText, target: RawText): void {
     countOne()
     if (isAufsPath(path)) return
-    if (!link(path, target)) waiting.push({ path, target })
+    if (link(path, target) !== undefined) waiting.push({ path, target })
   }
 
   /** A second name for a file is a file of its own, with the same content. */
-  function link(path: RawText, target: RawText): boolean {
+  function link(path: RawText, target: RawText): Gap | undefined {
     const cleaned = cleanEntryPath(target.replace(/^\/+/, ''))
-    const found = descend(parentPath(cleaned), false)?.children.get(baseName(cleaned))
-    if (found === undefined) return false
+    const parent = descend(parentPath(cleaned), false)
+    if (parent.kind === 'gap') return parent
+    const name = baseName(cleaned)
+    const found = parent.children.get(name)
+    if (found === undefined) {
+      return { kind: 'gap', directory: parent, name, leadsOn: false }
+    }
     if (found.kind === 'directory') {
       throw inoperablePath(`${quoteRaw(path)} is a hardlink to a directory`)
     }
-    makeParent(path).children.set(freeText(baseName(path)), { ...found, layer })
-    return true
+    put(makeParent(path), freeText(baseName(path)), { ...found, layer })
+    return undefined
   }
 
   /** Some archives name a link ahead of its target, which may be such a link itself. */
-  function endLayer(): void {
-    for (let left = waiting; left.length > 0; left = waiting) {
-      waiting = left.filter(({ path, target }) => !link(path, target))
-      const [first] = waiting
-      if (first !== undefined && waiting.length === left.length) {
-        const { path, target } = first
-        throw inoperablePath(
-          `${quoteRaw(path)} is a hardlink to ${quoteRaw(target)}, which is not there`,
-        )
-      }
-    }
+  function* endLayer(): Generator<Promise<unknown>> {
+    const links = waiting
+    waiting = []
+    lateLinks = createLateLinks(links.length, (index) => {
+      const late = links[index]
+      return late && link(late.path, late.target)
+    })
+    const left = yield* lateLinks.settle()
+    lateLinks = undefined
+    const first = left === undefined ? undefined : links[left]
+    if (first === undefined) return
+    const { path, target } = first
+    throw inoperablePath(
+      `${quoteRaw(path)} is a hardlink to ${quoteRaw(target)}, which is not there`,
+    )
+  }
+
+  function put(directory: Directory, name: RawText, after: Leaf | Directory): void {
+    const before = directory.children.get(name)
+    directory.children.set(name, after)
+    lateLinks?.changed(directory, name, { before, after })
   }
 
   function makeParent(path: RawText): Directory {
     const parent = descend(parentPath(path), true)
-    if (parent === undefined) throw new Error('a directory was not made')
+    if (parent.kind === 'gap') throw new Error('a directory was not made')
     return parent
   }
 
+  function find(path: RawText): Directory | undefined {
+    const found = descend(path, false)
+    return found.kind === 'gap' ? undefined : found
+  }
+
   /** Goes along symlinks as the runtimes do that lay layers over each other, never above the root. */
-  function descend(path: RawText, make: boolean): Directory | undefined {
+  function descend(path: RawText, make: boolean): Directory | Gap {
     let way: Directory[] = [root]
     let links = 0
     const ahead = path.split('/').reverse()
@@ -142,11 +169,13 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
         ahead.push(...target.split('/').reverse())
         continue
       }
-      if (child?.kind !== 'directory' && !make) return undefined
+      if (child?.kind !== 'directory' && !make) {
+        return { kind: 'gap', directory: here, name, leadsOn: true }
+      }
       way.push(child?.kind === 'directory' ? child : inferDirectory(here, name, path))
       if (way.length > deepest) throw inoperablePath(`${quoteRaw(path)} lies too deep`)
     }
-    return way.at(-1)
+    return way.at(-1) ?? root
   }
 
   function inferDirectory(here: Directory, name: RawText, path: RawText): Directory {
@@ -157,7 +186,7 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
     }
     countOne()
     const made = makeDirectory(layer)
-    here.children.set(name, made)
+    put(here, name, made)
     return made
   }
 
@@ -181,7 +210,13 @@ export function createLayerTree(limits: UnpackLimits): LayerTree {
 const mostLinks = 40
 
 function makeDirectory(layer: number): Directory {
-  return { kind: 'directory', layer, entry: undefined, children: new Map() }
+  return {
+    kind: 'directory',
+    layer,
+    entry: undefined,
+    clearedIn: layer,
+    children: new Map(),
+  }
 }
 
 /** A part of a text keeps all of it in memory: here, a block of the archive for each name. */
@@ -214,7 +249,7 @@ function removeLower(parent: Directory | undefined, name: RawText, layer: number
 }
 
 function removeLowerChildren(directory: Directory | undefined, layer: number): void {
-  for (const name of [...(directory?.children.keys() ?? [])]) {
-    removeLower(directory, name, layer)
-  }
+  if (directory === undefined || directory.clearedIn === layer) return
+  directory.clearedIn = layer
+  for (const name of [...directory.children.keys()]) removeLower(directory, name, layer)
 }

@@ -86,6 +86,21 @@ test.each<[string, Layers, string[]]>([
     [['i=>h', 'h=>g', 'g=>f', 'f=x']],
     ['./', 'f=x', 'g=x', 'h=x', 'i=x'],
   ],
+  [
+    'a hardlink into a directory that a later link makes, by way of a symlink',
+    [['s->d/../e', 'a=>s/x', 'd/y=>f', 'e/x=>f', 'f=z']],
+    ['./', 'a=z', 'd/', 'd/y=z', 'e/', 'e/x=z', 'f=z', 's->d/../e'],
+  ],
+  [
+    'a hardlink whose way is a hardlink to a symlink',
+    [['a=>s/x', 's=>t', 't=>u', 'e/x=z', 'u->e']],
+    ['./', 'a=z', 'e/', 'e/x=z', 's->e', 't->e', 'u->e'],
+  ],
+  [
+    'a hardlink whose way another one turns elsewhere',
+    [['d/g'], ['a=>d/x', 'd=>t', 't=>u', 'e/x=z', 'u->e']],
+    ['./', 'a=z', 'd->e', 'e/', 'e/x=z', 't->e', 'u->e'],
+  ],
   ['a hardlink to a symlink', [['l->x', 'm=>l']], ['./', 'l->x', 'm->x']],
   [
     'a hardlink whose target is replaced later',
@@ -227,6 +242,33 @@ test.each([
   const limits = { ...defaultUnpackLimits, ...limit }
   const image = imageOf(layerOf('a=12', 'b'), layerOf('c=34', 'd'))
   await expect(flatten(image, imageContext({ limits }))).rejects.toThrow(why)
+})
+
+test.each([
+  ['bytes', { bytes: 5 }, ['f=12', 'g=>f', 'h=>f'], /more than 5 bytes/],
+  [
+    'ratio',
+    { ratio: 3 },
+    [`f=${'x'.repeat(2 ** 20)}`, ...Array.from({ length: 20 }, (_, i) => `l${i}=>f`)],
+    /more than 3 times its size/,
+  ],
+])('holds what hardlinks multiply to the limit of %s', async (_, limit, items, why) => {
+  const limits = { ...defaultUnpackLimits, ...limit }
+  const context = imageContext({ limits })
+  let records = 0
+  const flattening = flattenImage(
+    imageOf(layerOf(...items)),
+    { entry: () => records++, content: () => undefined, endFile: () => undefined },
+    { limits, scratch: context.scratch(), report: context.report },
+  )
+  await expect(flattening).rejects.toThrow(why)
+  expect(records).toBe(0)
+})
+
+test('does not count what is hidden again as multiplied', async () => {
+  const limits = { ...defaultUnpackLimits, bytes: 4 }
+  const image = imageOf(layerOf('f=12', 'g=>f'), layerOf('.wh.f', 'h=>g'))
+  expect(await flatten(image, imageContext({ limits }))).toEqual(['./', 'g=12', 'h=12'])
 })
 
 test('gives back big files whole, and leaves nothing in the scratch directory', async () => {
