@@ -6,13 +6,8 @@ import { R2k8sError, quote } from '../errors.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import type { RawText } from '../ware/entry.ts'
 import { parentPath } from '../ware/entry-path.ts'
-import {
-  lstatIn,
-  makeDirectoryIn,
-  pathIn,
-  findInTree,
-  type Ownership,
-} from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { lstatIn, makeDirectoryIn, pathIn, type Ownership } from './root-tree.ts'
 
 export interface CradleRequest {
   readonly tree: string

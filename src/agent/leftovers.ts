@@ -1,9 +1,11 @@
 // Which entries of a root are nobody's output: placeholders of ours that stayed as they were, and what
 // runtimes leave behind as targets of their mounts (rootfs.md §5.3).
 
+import type { DirectoryHandles } from '../fileset/directory-handles.ts'
+import { readDirectory } from '../fileset/read-directory.ts'
 import type { EntryKind, RawText } from '../ware/entry.ts'
+import { lstatWith } from './find-in-tree.ts'
 import type { PlaceholderRecord } from './placeholder-record.ts'
-import { listIn, lstatIn } from './root-tree.ts'
 
 /** Only without content, and only when the wares have not brought them. */
 export const runtimeLeftovers: readonly RawText[] = [
@@ -23,7 +25,7 @@ export const runtimeLeftovers: readonly RawText[] = [
 
 /** Paths are those of the tree, not of an output inside it. */
 export function findLeftovers(
-  tree: string,
+  handles: DirectoryHandles,
   record: PlaceholderRecord,
 ): (path: RawText, kind: EntryKind) => boolean {
   const brought = new Set(record.brought)
@@ -38,14 +40,14 @@ export function findLeftovers(
     const bytes = bytesOf.get(path)
     if (bytes === undefined) return false
     if (kind === 'directory') return holdsLeftoversOnly(path)
-    return kind === 'file' && lstatIn(tree, path)?.size === bytes
+    return kind === 'file' && lstatWith(handles, path)?.size === bytes
   }
 
   /** Ends at the first entry that is somebody's. */
   function holdsLeftoversOnly(directory: RawText): boolean {
-    return listIn(tree, directory).every((name) => {
+    return readDirectory(handles.open(directory)).every(({ name }) => {
       const path = `${directory}/${name}`
-      const stats = lstatIn(tree, path)
+      const stats = lstatWith(handles, path)
       if (stats?.isDirectory() === true) return isLeftover(path, 'directory')
       return stats?.isFile() === true && isLeftover(path, 'file')
     })

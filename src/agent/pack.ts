@@ -3,17 +3,24 @@
 
 import { mkdtempSync } from 'node:fs'
 import { R2k8sError, quote } from '../errors.ts'
+import {
+  openDirectoryHandles,
+  type DirectoryHandles,
+} from '../fileset/directory-handles.ts'
+import { filesetProblem } from '../fileset/fileset-problem.ts'
 import { removeTree } from '../fileset/remove-tree.ts'
+import { walkTree } from '../fileset/walk-tree.ts'
 import type { OutputOrder, PackPlan } from '../mutate/pack-plan.ts'
-import { packWare } from '../transfer/pack-ware.ts'
+import { packRecords } from '../transfer/pack-records.ts'
 import type { EntryKind, RawText } from '../ware/entry.ts'
 import { makeEntryFilter } from '../ware/entry-filter.ts'
 import { filterPresets } from '../ware/filters.ts'
 import { displayText, rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { formatWareId } from '../ware/ware-id.ts'
+import { findWith } from './find-in-tree.ts'
 import { findLeftovers } from './leftovers.ts'
+import { startOfOutput } from './output-start.ts'
 import { readPlaceholderRecord } from './placeholder-record.ts'
-import { findInTree } from './root-tree.ts'
 import { runBounded } from './run-bounded.ts'
 import { isDirectory, temporaryPrefix, volumeOf } from './volume.ts'
 import { transferContext, type World } from './world.ts'
@@ -49,35 +56,63 @@ async function packOutput(
   world: World,
   signal: AbortSignal,
 ): Promise<string> {
+  const { root: tree, at } = volumeOf(output.root)
+  if (!isDirectory(tree)) throw notPackable(output, `there is no root in ${quote(at)}`)
+  const handles = openDirectoryHandles(tree)
+  try {
+    return await packFrom(handles, output, { world, signal })
+  } catch (error) {
+    throw filesetProblem(
+      error,
+      taskOf(output),
+      rawTextFromUtf8(output.path),
+      'pack-invalid',
+    )
+  } finally {
+    handles.close()
+  }
+}
+
+/** Programs may still be at work in the tree: from here on nothing is reached by a path from outside. */
+async function packFrom(
+  handles: DirectoryHandles,
+  output: OutputOrder,
+  { world, signal }: { readonly world: World; readonly signal: AbortSignal },
+): Promise<string> {
   const { packtype } = output
   const { root: tree, placeholders, at } = volumeOf(output.root)
-  if (!isDirectory(tree)) throw notPackable(output, `there is no root in ${quote(at)}`)
-  const resolved = findInTree(tree, rawTextFromUtf8(output.path))
+  const resolved = findWith(handles, rawTextFromUtf8(output.path))
   if (resolved.kind === 'outside') throw notPackable(output, 'links lead out of the root')
   // Where a link dangles or a file stands in the way, nothing is there for a program either.
   if (resolved.kind !== 'found') return `${packtype}:-`
 
-  const isLeftover = findLeftovers(tree, readPlaceholderRecord(placeholders))
-  const inTree = (path: RawText) => joinPaths(resolved.path, path)
+  const start = startOfOutput(handles, resolved)
+  const looking = openDirectoryHandles(tree)
   const scratch = mkdtempSync(`${at}/${temporaryPrefix}pack-`)
   try {
-    const { result } = await packWare(
+    const isLeftover = findLeftovers(looking, readPlaceholderRecord(placeholders))
+    const skip = (path: RawText, kind: EntryKind) =>
+      path !== '.' && isLeftover(joinPaths(resolved.path, path), kind)
+    const context = transferContext(world, scratch, signal)
+    const name = joinPaths(tree, displayText(resolved.path))
+    const { result } = await packRecords(
       {
         packtype,
-        path: resolved.path === '.' ? tree : `${tree}/${displayText(resolved.path)}`,
+        name,
+        task: `pack ${quote(name)}`,
         filter: makeEntryFilter(
           { ...filterPresets['pack-flatten'], ...output.filters },
           world.io.mine,
         ),
         addresses: output.addresses,
         compression: output.compression ?? 'gzip',
-        skip: (path: RawText, kind: EntryKind) =>
-          path !== '.' && isLeftover(inTree(path), kind),
+        produce: (sink) => walkTree(start, sink, context.report, { skip }),
       },
-      transferContext(world, scratch, signal),
+      context,
     )
     return formatWareId(result)
   } finally {
+    looking.close()
     removeTree(scratch)
   }
 }
@@ -87,9 +122,12 @@ function joinPaths(directory: RawText, path: RawText): RawText {
   return path === '.' ? directory : `${directory}/${path}`
 }
 
-function notPackable({ name }: OutputOrder, why: string): R2k8sError {
-  const task = `pack the output ${quote(name)}`
-  return new R2k8sError([{ code: 'pack-invalid', task, why }])
+function notPackable(output: OutputOrder, why: string): R2k8sError {
+  return new R2k8sError([{ code: 'pack-invalid', task: taskOf(output), why }])
+}
+
+function taskOf({ name }: OutputOrder): string {
+  return `pack the output ${quote(name)}`
 }
 
 function isCancellation(error: unknown): boolean {

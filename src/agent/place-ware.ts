@@ -6,13 +6,8 @@ import { moveRaw } from '../fileset/move-tree.ts'
 import { removeTree } from '../fileset/remove-tree.ts'
 import { parentPath } from '../ware/entry-path.ts'
 import { rawTextFromUtf8, rawTextOf } from '../ware/raw-text.ts'
-import {
-  keepingTimes,
-  makeDirectoryIn,
-  pathIn,
-  findInTree,
-  type Making,
-} from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { keepingTimes, makeDirectoryIn, pathIn, type Making } from './root-tree.ts'
 
 /** `staged` is a directory or, of a ware that is one file, that file; it is moved. */
 export function placeWare(making: Making, path: string, staged: string): void {

@@ -7,7 +7,8 @@ import type { RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { isMounted } from './compare-mounts.ts'
-import { makeDirectoryIn, makeFileIn, findInTree, type Making } from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { makeDirectoryIn, makeFileIn, type Making } from './root-tree.ts'
 
 /** What runtime and kubelet mount into every container. */
 export const usualTargets = [

@@ -10,7 +10,8 @@ import type { RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { readElfLoader } from './elf-loader.ts'
-import { pathIn, findInTree } from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { pathIn } from './root-tree.ts'
 
 export interface ProbeRequest {
   readonly tree: string

@@ -3,7 +3,8 @@
 import { R2k8sError, quote } from '../errors.ts'
 import type { RootOrder } from '../mutate/fetch-plan.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
-import { makeDirectoryIn, makeFileIn, findInTree, type Making } from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { makeDirectoryIn, makeFileIn, type Making } from './root-tree.ts'
 
 /** One shell sources all parts in turn, so that variables last from one to the next. */
 export function writeScript(

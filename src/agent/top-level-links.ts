@@ -5,7 +5,8 @@ import { R2k8sError } from '../errors.ts'
 import type { RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
 import { removeLink, replaceLink, topLevel } from '../fileset/tree-editor.ts'
-import { findInTree, keepingTimes, readLinkIn } from './root-tree.ts'
+import { findInTree } from './find-in-tree.ts'
+import { keepingTimes, readLinkIn } from './root-tree.ts'
 
 /**
  * Makes each a relative link to what it leads to in the end. One that leads nowhere is removed: where

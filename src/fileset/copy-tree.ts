@@ -19,7 +19,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
     for (let step = steps.next(); step.done !== true; step = steps.next()) {
       await (step.value ?? setImmediate())
     }
-    writer.finish()
+    await writer.finishInTurns()
   } finally {
     steps.return()
     writer.close()
@@ -52,10 +52,11 @@ function openCopy(to: string): TreeWriter {
 
 function* copySteps(from: string, writer: TreeWriter): Generator<Pause, void> {
   const walk = {
-    path: from,
+    start: from,
     sink: writer,
     report: () => undefined,
-    options: { precision: 'nanoseconds' },
+    // Trees of ours alone are copied.
+    options: { precision: 'nanoseconds', leaps: true },
   } as const
   try {
     const outcome = yield* walkSteps(walk)

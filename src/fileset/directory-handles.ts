@@ -11,9 +11,9 @@ import {
   type BigIntStats,
 } from 'node:fs'
 import type { RawText } from '../ware/entry.ts'
-import { parentPath } from '../ware/entry-path.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { childPath, fsPath } from './fs-path.ts'
+import { leap } from './leap.ts'
 
 /** Good until as many further directories are opened as the handles keep. */
 export interface DirectoryHandle {
@@ -35,6 +35,8 @@ export interface HandleOptions {
   /** Where the system shows descriptors as paths; where there are none, paths are checked. */
   readonly descriptors?: string
   readonly capacity?: number
+  /** For trees of ours, of any depth: see `leap`. Those that others write to go level by level. */
+  readonly leaps?: boolean
 }
 
 /**
@@ -45,10 +47,18 @@ export function openDirectoryHandles(
   root: string,
   options: HandleOptions = {},
 ): DirectoryHandles {
-  const { descriptors = '/proc/self/fd', capacity = 64 } = options
+  return openHandlesAt(rawTextFromUtf8(root), options)
+}
+
+/** The same of a root that is no text of the user's, as below another handle. */
+export function openHandlesAt(
+  root: RawText,
+  options: HandleOptions = {},
+): DirectoryHandles {
+  const { descriptors = '/proc/self/fd', capacity = 64, leaps = false } = options
   return existsSync(descriptors)
-    ? openByDescriptor(rawTextFromUtf8(root), descriptors, Math.max(capacity, 2))
-    : openByPath(rawTextFromUtf8(root))
+    ? openByDescriptor(root, { descriptors, capacity: Math.max(capacity, 2), leaps })
+    : openByPath(root)
 }
 
 export function statDirectory(handle: DirectoryHandle): BigIntStats {
@@ -63,8 +73,7 @@ const directoryOnly = pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 function openByDescriptor(
   root: RawText,
-  descriptors: string,
-  capacity: number,
+  { descriptors, capacity, leaps }: Required<HandleOptions>,
 ): DirectoryHandles {
   const rootHandle = openOne(root)
   /** Least recently used first. */
@@ -96,19 +105,33 @@ function openByDescriptor(
   }
 
   function openBelow(path: RawText): DirectoryHandle {
-    let above = path
-    let handle: DirectoryHandle | undefined
-    while (handle === undefined) {
-      above = parentPath(above)
-      handle = find(above)
+    let above = nearestAbove(path)
+    let handle = find(above) ?? rootHandle
+    let names = (above === '.' ? path : path.slice(above.length + 1)).split('/')
+    const far = leaps ? leap(handle, names, openOne) : undefined
+    if (far !== undefined) {
+      handle = far.landed
+      above = childPath(above, names.slice(0, far.levels).join('/'))
+      names = names.slice(far.levels)
+      keep(above, handle)
     }
-    const rest = above === '.' ? path : path.slice(above.length + 1)
-    for (const name of rest.split('/')) {
+    for (const name of names) {
       above = childPath(above, name)
       handle = openOne(handle.prefix + name)
       keep(above, handle)
     }
     return handle
+  }
+
+  /** Found among the open ones: going up from a deep path would make, and hash, a text of each level. */
+  function nearestAbove(path: RawText): RawText {
+    let nearest: RawText = ''
+    for (const known of open.keys()) {
+      const isNearer = known.length > nearest.length && path[known.length] === '/'
+      // Not startsWith, which goes from letter to letter.
+      if (isNearer && path.slice(0, known.length) === known) nearest = known
+    }
+    return nearest === '' ? '.' : nearest
   }
 
   return {

@@ -34,7 +34,7 @@ export function removeTree(path: string, options: HandleOptions = {}): void {
 
 /** The directory itself stays. */
 export function removeContents(path: string, options: HandleOptions = {}): void {
-  const handles = openDirectoryHandles(resolve(path), options)
+  const handles = openDirectoryHandles(resolve(path), { leaps: true, ...options })
   const levels: Level[] = []
   const enter = (at: RawText) => {
     const handle = handles.open(at)

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { linkSync, unlinkSync } from 'node:fs'
-import { displayText } from '../ware/raw-text.ts'
+import { displayText, rawTextFromUtf8 } from '../ware/raw-text.ts'
 import type { Entry, RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
 import { inoperablePath } from '../ware/ware-problems.ts'
@@ -50,7 +50,7 @@ function run(
   [program, name, ...words]: readonly [string, string, ...string[]],
   { kind, path }: Entry,
 ): void {
-  const where = descriptor === undefined ? displayText(prefix) : '/proc/self/fd/3/'
+  const where = descriptor === undefined ? argumentOf(prefix) : '/proc/self/fd/3/'
   const { error, status, stderr } = spawnSync(program, [where + name, ...words], {
     stdio: [
       'ignore',
@@ -68,6 +68,13 @@ function run(
   throw inoperablePath(
     `${quoteRaw(path)}: this machine cannot make ${things}${said === '' ? '' : ` (${said})`}`,
   )
+}
+
+/** Arguments are UTF-8: what is not would name another directory. */
+function argumentOf(path: RawText): string {
+  const text = displayText(path)
+  if (rawTextFromUtf8(text) === path) return text
+  throw inoperablePath(`the name of the directory ${quoteRaw(path)} is no UTF-8`)
 }
 
 function lastLine(text: string): string {

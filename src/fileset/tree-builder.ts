@@ -25,8 +25,8 @@ export interface TreeBuilder {
   readonly add: (entry: Entry) => void
   readonly write: (chunk: Uint8Array) => void
   readonly endFile: () => void
-  /** Modes and times of the directories, deepest first; tells which one it is at. */
-  readonly settle: (at: (path: RawText) => void) => void
+  /** Modes and times of the directories, deepest first; tells which one it comes to, and waits. */
+  readonly settle: () => Generator<RawText, void>
   readonly close: () => void
 }
 
@@ -96,10 +96,10 @@ export function openTreeBuilder(
     addLeaf(entry, aboveRoot.open('.'), rawTextFromUtf8(basename(place)))
   }
 
-  function settle(at: (path: RawText) => void): void {
+  function* settle(): Generator<RawText, void> {
     if (aboveRoot !== undefined) return
     for (const [path, said] of [...directories].reverse()) {
-      at(path)
+      yield path
       const entry = said ?? inferred(path)
       settleDirectory(handles.open(path), entry, ownerOf(entry))
     }

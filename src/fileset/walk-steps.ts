@@ -7,7 +7,7 @@ import { quoteRaw } from '../ware/entry-path.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import type { Report } from '../ware/transfer-event.ts'
 import {
-  openDirectoryHandles,
+  openHandlesAt,
   statDirectory,
   type DirectoryHandle,
   type DirectoryHandles,
@@ -23,6 +23,7 @@ import {
   recordOfSpecial,
   type Precision,
 } from './read-record.ts'
+import { createTurns } from './turns.ts'
 
 export interface WalkOptions extends HandleOptions {
   /** True leaves the path out, and everything below it. Not asked for the root. */
@@ -31,8 +32,18 @@ export interface WalkOptions extends HandleOptions {
   readonly precision?: Precision
 }
 
+/** What stands in a directory that is held open: nobody can change the way to it any more. */
+export interface WalkStart {
+  /** Held as long as the walk goes on. */
+  readonly directory: DirectoryHandle
+  /** In there; `.` for the directory itself. */
+  readonly name: RawText
+  /** For messages. */
+  readonly path: RawText
+}
+
 export interface Walk {
-  readonly path: string
+  readonly start: string | WalkStart
   readonly sink: EntrySink
   readonly report: Report
   readonly options: WalkOptions
@@ -41,63 +52,83 @@ export interface Walk {
 /** A promise to wait for, or `undefined` where waiting is allowed but not needed. */
 export type Pause = Promise<void> | undefined
 
-/** Records between two chances for others to run. */
-const recordsPerTurn = 512
-
 export function* walkSteps(walk: Walk): Generator<Pause, 'walked' | 'missing'> {
-  const root = rawTextFromUtf8(resolve(walk.path))
+  const root = rootOf(walk)
   let stats: BigIntStats
   try {
-    stats = lstatSync(fsPath(root), { bigint: true })
+    stats = lstatSync(fsPath(root.place), { bigint: true })
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'missing'
-    throw filesetProblem(error, packTask, root, 'pack-invalid')
+    throw filesetProblem(error, packTask, root.shown, 'pack-invalid')
   }
   const reader = createFileReader(walk.sink, walk.options.precision)
   try {
-    if (stats.isDirectory()) yield* walkDirectories(walk, reader)
-    else yield* walkLoneRoot(walk, reader, kindOf(stats))
+    if (stats.isDirectory()) yield* walkDirectories(walk, reader, root)
+    else yield* walkLoneRoot(walk, reader, { ...root, kind: kindOf(stats) })
   } finally {
     reader.close()
   }
   return 'walked'
 }
 
+interface Root {
+  /** For the system. */
+  readonly place: RawText
+  /** For people. */
+  readonly shown: RawText
+}
+
+function rootOf({ start }: Walk): Root {
+  if (typeof start !== 'string') {
+    return { place: start.directory.prefix + start.name, shown: start.path }
+  }
+  const place = rawTextFromUtf8(resolve(start))
+  return { place, shown: place }
+}
+
 function* walkLoneRoot(
   walk: Walk,
   reader: FileReader,
-  kind: FoundKind,
+  { place, shown, kind }: Root & { readonly kind: FoundKind },
 ): Generator<Pause, void> {
-  const place = resolve(walk.path)
-  const root = rawTextFromUtf8(place)
-  const found = { name: rawTextFromUtf8(basename(place)), kind }
-  if (isLeftOut({ ...walk, options: {} }, root, found)) return
-  const handles = openDirectoryHandles(dirname(place), walk.options)
+  const { start, options } = walk
+  const found = { name: basename(place), kind }
+  if (isLeftOut({ ...walk, options: {} }, shown, found)) return
+  let handles: DirectoryHandles | undefined
   try {
-    const directory = handles.open('.')
+    const directory =
+      typeof start === 'string'
+        ? (handles = openHandlesAt(dirname(place), options)).open('.')
+        : start.directory
     yield* visit(walk, reader, { directory, found, path: '.' })
   } catch (error) {
-    throw filesetProblem(error, packTask, root, 'pack-invalid')
+    throw filesetProblem(error, packTask, shown, 'pack-invalid')
   } finally {
-    handles.close()
+    handles?.close()
   }
 }
 
-function* walkDirectories(walk: Walk, reader: FileReader): Generator<Pause, void> {
+function* walkDirectories(
+  walk: Walk,
+  reader: FileReader,
+  root: Root,
+): Generator<Pause, void> {
   const { sink, options } = walk
   const levels: Level[] = []
+  const isTurn = createTurns()
   let at: RawText = '.'
   let handles: DirectoryHandles | undefined
   try {
-    const { open } = (handles = openDirectoryHandles(resolve(walk.path), options))
+    const { open } = (handles = openHandlesAt(root.place, options))
     const enter = (path: RawText) => {
       const handle = open(path)
       sink.entry(recordOfDirectory(statDirectory(handle), path, options.precision))
       levels.push({ path, rest: readSorted(handle).reverse() })
     }
     enter(at)
-    let count = 0
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const pause = sink.pause?.()
+      if (pause !== undefined || isTurn()) yield pause
       const found = level.rest.pop()
       if (found === undefined) {
         levels.pop()
@@ -107,11 +138,9 @@ function* walkDirectories(walk: Walk, reader: FileReader): Generator<Pause, void
       if (isLeftOut(walk, at, found)) continue
       if (found.kind === 'directory') enter(at)
       else yield* visit(walk, reader, { directory: open(level.path), found, path: at })
-      const pause = sink.pause?.()
-      if (pause !== undefined || ++count % recordsPerTurn === 0) yield pause
     }
   } catch (error) {
-    const path = at === '.' ? rawTextFromUtf8(resolve(walk.path)) : at
+    const path = at === '.' ? root.shown : at
     throw filesetProblem(error, packTask, path, 'pack-invalid')
   } finally {
     handles?.close()

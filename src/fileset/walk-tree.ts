@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EntrySink } from '../ware/entry.ts'
 import type { Report } from '../ware/transfer-event.ts'
-import { walkSteps, type WalkOptions } from './walk-steps.ts'
+import { walkSteps, type WalkOptions, type WalkStart } from './walk-steps.ts'
 
 /**
  * Times are cut to whole seconds, as packing wants them. A lone file is the record `.`, and so is
@@ -12,12 +12,12 @@ import { walkSteps, type WalkOptions } from './walk-steps.ts'
  * @throws R2k8sError pack-invalid for what cannot be read, or changes while it is
  */
 export async function walkTree(
-  path: string,
+  start: string | WalkStart,
   sink: EntrySink,
   report: Report,
   options: WalkOptions = {},
 ): Promise<'walked' | 'missing'> {
-  const steps = walkSteps({ path, sink, report, options })
+  const steps = walkSteps({ start, sink, report, options })
   try {
     for (;;) {
       const step = steps.next()

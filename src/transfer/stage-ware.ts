@@ -32,16 +32,20 @@ export async function stageWare(
   const parsed = parseAddresses(addresses, wareId, 'fetch a ware')
   return await fetchWare(
     { ...request, addresses: parsed },
-    () => openUnpacking(request),
+    () => openUnpacking(request, context),
     context,
   )
 }
 
-function openUnpacking({ wareId, tree, owners, filter, sync }: StageRequest): Attempt {
+function openUnpacking(
+  { wareId, tree, owners, filter, sync }: StageRequest,
+  { signal }: Pick<TransferContext, 'signal'>,
+): Attempt {
   const { inferredSeconds } =
     wareId.space === 'legacy' ? recipes.legacy : recipes.timeless
   const writer = openTreeWriter(tree, {
     owners,
+    ...(signal !== undefined && { signal }),
     ...(sync !== undefined && { sync }),
     inferred: (path) => {
       const plain = inferredDirectory(path, inferredSeconds)
@@ -50,8 +54,8 @@ function openUnpacking({ wareId, tree, owners, filter, sync }: StageRequest): At
   })
   return {
     sink: filter === undefined ? writer : filterSink(filter, writer),
-    accept: () => {
-      writer.finish()
+    accept: async () => {
+      await writer.finishInTurns()
       writer.close()
     },
     discard: () => {

@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { compareWithMounts } from '../../src/agent/compare-mounts.ts'
 import { makeCradle } from '../../src/agent/cradle.ts'
 import { findLeftovers, runtimeLeftovers } from '../../src/agent/leftovers.ts'
@@ -16,6 +16,7 @@ import { makePlaceholders, presentOf } from '../../src/agent/placeholders.ts'
 import type { Making } from '../../src/agent/root-tree.ts'
 import { writeScript } from '../../src/agent/script-files.ts'
 import { R2k8sError } from '../../src/errors.ts'
+import { openDirectoryHandles } from '../../src/fileset/directory-handles.ts'
 import type { RootOrder } from '../../src/mutate/fetch-plan.ts'
 import { rootOrder } from './plans.ts'
 import { describeTree, makeTree, modeOf } from './trees.ts'
@@ -107,7 +108,9 @@ describe('placeholders', () => {
 
 describe('what is left out of outputs', () => {
   function leftOut(tree: string, made: readonly MadeEntry[], brought: readonly string[]) {
-    const isLeftover = findLeftovers(tree, { version: 1, made, brought })
+    const handles = openDirectoryHandles(tree)
+    onTestFinished(handles.close)
+    const isLeftover = findLeftovers(handles, { version: 1, made, brought })
     return (path: string) =>
       isLeftover(path, statSync(join(tree, path)).isDirectory() ? 'directory' : 'file')
   }
