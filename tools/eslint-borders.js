@@ -45,7 +45,7 @@ const rooms = new Map([
   ],
   ...[
     ['plugin', ['commander']],
-    ['webhook', ['fastify']],
+    ['webhook', ['fastify', 'selfsigned', 'prom-client']],
     ['agent', []],
   ].map(([room, libraries]) => [
     room,

@@ -3,12 +3,11 @@
 import { describeProblem, type Problem } from '../errors.ts'
 import { collectReferences, type PodReferences } from '../mutate/collect-references.ts'
 import { noteLevel, noteSentence, type Decision } from '../mutate/decisions.ts'
-import type { PreparedFormula } from '../mutate/prepared-formula.ts'
+import type { FoundFormula, FormulaSource } from './formula-source.ts'
 import { mutateReferences, type MutateOptions } from '../mutate/mutate.ts'
 import type { Settings } from '../mutate/settings.ts'
 import type { AdmissionRequest, Verdict } from './admission-review.ts'
 import type { JsonObject } from '../json.ts'
-import type { FormulaSource } from './formula-source.ts'
 import { podText, type Grounds, type VerdictMemory } from './verdict-memory.ts'
 
 export interface ReviewDeps {
@@ -69,8 +68,8 @@ async function lookUp(
   references: readonly PodReferences[],
   namespace: string,
   { formulas, deadline }: ReviewDeps,
-): Promise<Map<string, PreparedFormula>> {
-  const lookup = new Map<string, PreparedFormula>()
+): Promise<Map<string, FoundFormula>> {
+  const lookup = new Map<string, FoundFormula>()
   const missing: [string, string][] = []
   for (const { image, reference } of references.flatMap((pod) => pod.containers)) {
     if (reference.kind !== 'named') continue

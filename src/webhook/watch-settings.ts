@@ -1,0 +1,86 @@
+// The settings of the cluster, from their ConfigMap, as they are at the moment.
+
+import { R2k8sError, throwIfAny } from '../errors.ts'
+import type { ApiClient, Resource } from '../cluster/api-client.ts'
+import { watch } from '../cluster/watch.ts'
+import { member, memberString, type JsonObject } from '../json.ts'
+import { placeInText } from '../located.ts'
+import { parseDocuments } from '../manifest/parse-document.ts'
+import { readSettings } from '../settings/read-settings.ts'
+import type { Settings } from '../mutate/settings.ts'
+
+export const settingsName = 'r2k8s-settings'
+const settingsKey = 'settings.yaml'
+const configMaps: Resource = { apiVersion: 'v1', plural: 'configmaps', namespaced: true }
+
+export interface SettingsOptions {
+  readonly client: ApiClient
+  readonly namespace: string
+  readonly defaults: Settings
+  readonly onChange: () => void
+  /** Settings that cannot be used leave those before in force. */
+  readonly onTrouble: (error: R2k8sError) => void
+  readonly signal: AbortSignal
+}
+
+export interface LiveSettings {
+  readonly current: () => Settings
+  /** Whether they have been looked for: there may be none. */
+  readonly isReady: () => boolean
+  readonly done: Promise<void>
+}
+
+export function watchSettings(options: SettingsOptions): LiveSettings {
+  const { client, namespace, defaults, signal } = options
+  let current = defaults
+  let isReady = false
+
+  function use(object: JsonObject | undefined): void {
+    const text = memberString(member(object, 'data'), settingsKey)
+    try {
+      const next = text === undefined ? defaults : read(text, defaults)
+      current = next
+      options.onChange()
+    } catch (error) {
+      if (!(error instanceof R2k8sError)) throw error
+      options.onTrouble(error)
+    }
+  }
+
+  const done = watch(
+    client,
+    { resource: configMaps, namespace, fields: `metadata.name=${settingsName}` },
+    {
+      listed: (items) => {
+        use(items[0])
+        isReady = true
+      },
+      changed: (change, object) => {
+        use(change === 'deleted' ? undefined : object)
+      },
+      troubled: options.onTrouble,
+    },
+    { signal },
+  )
+  return { current: () => current, isReady: () => isReady, done }
+}
+
+/** @throws R2k8sError settings-invalid */
+function read(text: string, defaults: Settings): Settings {
+  const [document, second] = parseDocuments(text)
+  const broken = (document?.problems ?? []).map(({ message, offset }) => {
+    return { why: message, where: placeInText(settingsKey, text, offset) }
+  })
+  if (second !== undefined)
+    broken.push({ why: 'it is not one document', where: settingsKey })
+  throwIfAny(broken.map((problem) => ({ ...invalid, ...problem })))
+  const result = readSettings(document?.value ?? null, defaults)
+  if ('settings' in result) return result.settings
+  throwIfAny(result.problems.map((problem) => ({ ...invalid, ...problem })))
+  throw new Error('settings are refused without a reason')
+}
+
+const invalid = {
+  code: 'settings-invalid',
+  task: `read the ConfigMap ${settingsName}`,
+} as const
