@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander'
 import { addFormulaCommand } from './commands/formula.ts'
 import { addTemplateCommand } from './commands/template.ts'
+import { progressOption, refuseRepeats } from './commands/options.ts'
 import { addWareCommand } from './commands/ware.ts'
 import type { Io } from './io.ts'
 
@@ -11,8 +12,9 @@ export function buildProgram(io: Io): Command {
     .description('Run formulas (Repeatr, Timeless, Warpforge) on Kubernetes.')
     .version(io.version, '--version', 'print the version of this program')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand('help [command...]', 'print the help of a command')
     .addOption(colorOption())
+    .addOption(progressOption())
     .addHelpText('after', overview)
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .configureOutput({
@@ -24,6 +26,7 @@ export function buildProgram(io: Io): Command {
   addTemplateCommand(program, io)
   addFormulaCommand(program, io)
   addWareCommand(program, io)
+  refuseRepeats(program)
   return program
 }
 

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CommanderError, type Command } from 'commander'
 import { exitCodes, R2k8sError, type Problem } from '../errors.ts'
+import { calledCommand, fullName, withHelpLast } from './called-command.ts'
 import { buildProgram } from './program.ts'
 import type { Io } from './io.ts'
 import { printProblems } from './print-problems.ts'
@@ -13,11 +14,16 @@ import { openTerminal, type ColorChoice, type Terminal } from './terminal.ts'
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = buildProgram(io)
   try {
-    const args = withOldCall(argv, program, io).map(withReportForm)
+    const asked = withHelpLast(withOldCall(argv, program, io), program)
+    const args = asked.map(withReportForm)
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
-    return explain(error, openTerminal(io, colorChoice(argv)), { argv, program, io })
+    return await explain(error, openTerminal(io, colorChoice(argv)), {
+      argv,
+      program,
+      io,
+    })
   }
 }
 
@@ -28,16 +34,18 @@ interface Call {
 }
 
 /** The exit code, once the failure has been told. */
-function explain(
+async function explain(
   error: unknown,
   terminal: Terminal,
   { argv, program, io }: Call,
-): number {
+): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     // Called without a subcommand: the help has been printed.
     if (error.code !== 'commander.help') {
-      printProblems([usageProblem(error, argv, program)], terminal)
+      const problem = usageProblem(error, argv, program)
+      if (wantsJsonResult(argv, program)) await writeResult(problem, io)
+      printProblems([problem], terminal)
     }
     return exitCodes.usage
   }
@@ -85,6 +93,31 @@ function colorChoice(args: readonly string[]): ColorChoice {
   return at >= 0 && (value === 'always' || value === 'never') ? value : 'auto'
 }
 
+/** Whether a program reads along that was promised a last line by a verb of rio's (wares.md §9). */
+function wantsJsonResult(argv: readonly string[], program: Command): boolean {
+  const called = calledCommand(argv, program)
+  // What has no result when it succeeds has none when it fails; the group stands for a mistyped verb.
+  const promises =
+    called.options.some(({ long }) => long === '--format') || called.name() === 'ware'
+  const end = argv.indexOf('--')
+  const flags = end < 0 ? argv : argv.slice(0, end)
+  const asks = flags.some(
+    (arg, i) =>
+      arg === '--format=json' || (arg === 'json' && flags[i - 1] === '--format'),
+  )
+  return promises && asks
+}
+
+async function writeResult(problem: Problem, io: Io): Promise<void> {
+  const { failureResult } = await import('./ware/ware-output.ts')
+  try {
+    io.writeStdout(`${JSON.stringify(failureResult(problem))}\n`)
+  } catch (error) {
+    // Where stdout takes nothing, the line on stderr and the exit code have to do.
+    if (!(error instanceof R2k8sError)) throw error
+  }
+}
+
 /** In the form of all other errors, with commander's suggestion as the hint. */
 function usageProblem(
   error: CommanderError,
@@ -97,16 +130,8 @@ function usageProblem(
     code: 'usage',
     task: 'understand the command line',
     why: line.replace(/\. Allowed choices are /, '; it is one of ').replace(/\.$/, ''),
-    hints: [asked ?? `${calledCommand(argv, program)} -h tells more`],
+    hints: [asked ?? `${fullName(calledCommand(argv, program))} -h tells more`],
   }
-}
-
-/** As far as the command line names subcommands. */
-function calledCommand([word, ...rest]: readonly string[], command: Command): string {
-  const called = command.commands.find((each) => each.name() === word)
-  return called === undefined
-    ? command.name()
-    : `${command.name()} ${calledCommand(rest, called)}`
 }
 
 function crashProblem(error: unknown): Problem {

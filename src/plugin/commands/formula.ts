@@ -9,6 +9,7 @@ export function addFormulaCommand(program: Command, io: Io): void {
     .summary('identify, check and convert formulas')
     .description('Works on the text of formulas alone; "-" is stdin.')
     .helpCommand(false)
+    .addHelpText('after', '\nExample:\n  kubectl r2k8s formula check *.formula')
 
   formula
     .command('id')

@@ -5,6 +5,7 @@ import { isImageName } from '../../mutate/image-name.ts'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
 import type { TemplateOptions } from '../template/template.ts'
+import { collect } from './options.ts'
 
 export function addTemplateCommand(program: Command, io: Io): void {
   program
@@ -58,10 +59,6 @@ export function addTemplateCommand(program: Command, io: Io): void {
 function imageName(value: string): string {
   if (isImageName(value)) return value
   throw new InvalidArgumentError('It is no name of an image.')
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value]
 }
 
 const example = `

@@ -13,6 +13,7 @@ import type {
   ScanOptions,
   UnpackOptions,
 } from '../ware/verbs.ts'
+import { collect, notEmpty } from './options.ts'
 
 export function addWareCommand(program: Command, io: Io): void {
   const ware = program
@@ -22,6 +23,10 @@ export function addWareCommand(program: Command, io: Io): void {
       "Wares are filesets named by their hash. The verbs, formats and exit codes are rio's.",
     )
     .helpCommand(false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  kubectl r2k8s ware pack tar ./app --target ca+file:///srv/wares',
+    )
   addPack(ware, io)
   addUnpack(ware, io)
   addScan(ware, io)
@@ -41,14 +46,19 @@ function addPack(ware: Command, io: Io): void {
       'Hashes a directory or file and prints its ware ID; stores it where --target says.',
     )
     .addArgument(packtypeArgument())
-    .argument('<path>', 'directory or file; one that is missing gives the blank ware')
+    .argument(
+      '<path>',
+      'directory or file; one that is missing gives the blank ware',
+      notEmpty,
+    )
   addPackFlags(pack, 'uid, gid 1000, mtime 2010-01-01, setid and dev rejected')
   addOutputFlags(pack)
     .addHelpText(
       'after',
       '\nExample:\n  kubectl r2k8s ware pack tar ./app --target ca+file:///srv/wares',
     )
-    .action(async (packtype: ArchiveType, path: string, options: PackOptions) => {
+    .action(async (packtype: ArchiveType, path: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<PackOptions>()
       await (await loadVerbs()).warePack(packtype, path, options, io)
     })
 }
@@ -62,7 +72,7 @@ function addUnpack(ware: Command, io: Io): void {
         'the path with its files. Prints the ID of what was placed. Nothing unverified gets there.',
     )
     .argument('<ware-id>', 'for example tar:6q7G4h…')
-    .argument('<path>', 'directory that is replaced; "-" with --placer none')
+    .argument('<path>', 'directory that is replaced; "-" with --placer none', notEmpty)
     .option('--source <url>', 'warehouse to ask (repeatable, in order)', collect)
     .addOption(
       new Option('--placer <how>', 'through the cache, past it, or only into it')
@@ -78,7 +88,8 @@ function addUnpack(ware: Command, io: Io): void {
       'after',
       '\nExample:\n  kubectl r2k8s ware unpack tar:6q7G4h… ./root --source ca+https://wares.example/',
     )
-    .action(async (wareId: string, path: string, options: UnpackOptions) => {
+    .action(async (wareId: string, path: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<UnpackOptions>()
       await (await loadVerbs()).wareUnpack(wareId, path, options, io)
     })
 }
@@ -89,14 +100,19 @@ function addScan(ware: Command, io: Io): void {
     .summary('identify an archive without unpacking it')
     .description('Prints the ware ID of an archive.')
     .addArgument(packtypeArgument())
-    .addOption(new Option('--source <url>', 'the archive').makeOptionMandatory())
+    .addOption(
+      new Option('--source <url>', 'the archive')
+        .argParser(notEmpty)
+        .makeOptionMandatory(),
+    )
     .option('--filters <words>', 'changes to files: a preset and name=value')
   addReadingFlags(scan)
     .addHelpText(
       'after',
       '\nExample:\n  kubectl r2k8s ware scan tar --source file://app.tgz',
     )
-    .action(async (packtype: ArchiveType, options: ScanOptions) => {
+    .action(async (packtype: ArchiveType, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ScanOptions>()
       await (await loadVerbs()).wareScan(packtype, options, io)
     })
 }
@@ -104,14 +120,16 @@ function addScan(ware: Command, io: Io): void {
 function addMirror(ware: Command, io: Io): void {
   const mirror = ware
     .command('mirror')
-    .summary('copy a ware to another warehouse')
+    .summary('copy a ware to other warehouses')
     .description(
-      'Copies a ware byte for byte. The target shows it once it has been verified, or not at all;\n' +
+      'Copies a ware byte for byte. A target shows it once it has been verified, or not at all;\n' +
         'one that has it already is left alone.',
     )
     .argument('<ware-id>', 'for example tar:6q7G4h…')
     .addOption(
-      new Option('--target <url>', 'warehouse to write to').makeOptionMandatory(),
+      new Option('--target <url>', 'warehouse to write to (repeatable)')
+        .argParser(collect)
+        .makeOptionMandatory(),
     )
     .option('--source <url>', 'warehouse to ask (repeatable, in order)', collect)
   addReadingFlags(mirror)
@@ -119,7 +137,8 @@ function addMirror(ware: Command, io: Io): void {
       'after',
       '\nExample:\n  kubectl r2k8s ware mirror tar:6q7G4h… --source https://a.example/app.tgz \\\n    --target oci://registry.example/wares',
     )
-    .action(async (wareId: string, options: MirrorOptions) => {
+    .action(async (wareId: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<MirrorOptions>()
       await (await loadVerbs()).wareMirror(wareId, options, io)
     })
 }
@@ -132,19 +151,19 @@ function addIndex(ware: Command, io: Io): void {
       'Prints top-level entries, size, number of records, strict digest and machine type as JSON,\n' +
         'and keeps them in the cache for template.',
     )
-    .argument('<ware-or-file>', 'ware ID, or an archive on this machine')
+    .argument('<ware-or-file>', 'ware ID, or an archive on this machine', notEmpty)
     .option('--source <url>', 'warehouse to ask (repeatable, in order)', collect)
     .option(
       '--program <path>',
       'tell the machine type of this program, as a formula names it',
     )
-    .addOption(progressOption())
     .addOption(limitsOption())
     .addHelpText(
       'after',
       '\nExample:\n  kubectl r2k8s ware index app.tgz --program /app/serve',
     )
-    .action(async (what: string, options: IndexOptions) => {
+    .action(async (what: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<IndexOptions>()
       await (await loadVerbs()).wareIndex(what, options, io)
     })
 }
@@ -160,6 +179,7 @@ function addImport(ware: Command, io: Io): void {
     .argument(
       '<image>',
       'registry/name:tag, oci:DIR[:tag], oci-archive:FILE or docker-archive:FILE',
+      notEmpty,
     )
     .option('--platform <os/arch>', "of an image for several; this machine's by default")
   addPackFlags(importing, 'lossless')
@@ -168,7 +188,8 @@ function addImport(ware: Command, io: Io): void {
       'after',
       '\nExample:\n  kubectl r2k8s ware import docker-archive:app.tar --target ca+file:///srv/wares',
     )
-    .action(async (image: string, options: ImportOptions) => {
+    .action(async (image: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ImportOptions>()
       await (await loadVerbs()).wareImport(image, options, io)
     })
 }
@@ -182,7 +203,7 @@ function addServe(ware: Command, io: Io): void {
         'interrupted. Prints the address to use. With --write, whoever has the token may put wares\n' +
         'there; each is verified before anybody sees it.',
     )
-    .argument('<directory>', 'what a ca+file: address names')
+    .argument('<directory>', 'what a ca+file: address names', notEmpty)
     .option(
       '--listen <address>',
       'host:port, or :port for all addresses',
@@ -192,6 +213,7 @@ function addServe(ware: Command, io: Io): void {
     .option(
       '--token-file <file>',
       'holds the token of uploads; else R2K8S_WAREHOUSE_TOKEN',
+      notEmpty,
     )
     .option('--max-upload <size>', 'of one ware (default: 64Gi)')
     .addHelpText(
@@ -233,19 +255,11 @@ function addReadingFlags(command: Command): Command {
 }
 
 function addOutputFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--format <form>', "rio's lines for people or for programs")
-        .choices(['dumb', 'json'])
-        .default('dumb'),
-    )
-    .addOption(progressOption())
-}
-
-function progressOption(): Option {
-  return new Option('--progress <form>', 'on stderr: a bar on terminals, else lines')
-    .choices(['auto', 'plain', 'json', 'none'])
-    .default('auto')
+  return command.addOption(
+    new Option('--format <form>', "rio's lines for people or for programs")
+      .choices(['dumb', 'json'])
+      .default('dumb'),
+  )
 }
 
 function limitsOption(): Option {
@@ -259,8 +273,4 @@ function readLevel(text: string): number {
   const level = Number(text)
   if (Number.isInteger(level) && level >= 1 && level <= 19) return level
   throw new InvalidArgumentError('It is no number from 1 to 19.')
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value]
 }

@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { importImage } from '../../transfer/import-image.ts'
 import { indexWare } from '../../transfer/index-ware.ts'
-import { mirrorWare } from '../../transfer/mirror-ware.ts'
 import { packWare } from '../../transfer/pack-ware.ts'
 import { scanWare } from '../../transfer/scan-ware.ts'
 import { unpackWare } from '../../transfer/unpack-ware.ts'
@@ -15,7 +14,9 @@ import type { WareIndex } from '../../ware/ware-index.ts'
 import type { Io } from '../io.ts'
 import { archiveTypeOf, type ArchiveType } from './archive-type.ts'
 import { checkCompression } from './check-compression.ts'
+import { mirrorToAll } from './mirror-to-all.ts'
 import { readFilters, usageProblem } from './read-filters.ts'
+import { whyBlank } from './why-blank.ts'
 import { withTransfer, type TransferOptions } from './with-transfer.ts'
 
 export interface PackOptions extends TransferOptions {
@@ -33,10 +34,15 @@ export async function warePack(
 ): Promise<void> {
   await withTransfer(options, io, async (context, output) => {
     const words = readFilters(options.filters, 'pack-conservative', 'pack')
+    const from = resolve(io.cwd, path)
     const { result } = await packWare(
-      { ...packing(packtype, words, options, io), path: resolve(io.cwd, path) },
+      { ...packing(packtype, words, options, io), path: from },
       context,
     )
+    if (result.hash === '-') {
+      const message = whyBlank(from, path)
+      context.report({ kind: 'log', level: 'warn', message })
+    }
     output.result(formatWareId(result))
   })
 }
@@ -79,6 +85,11 @@ export async function wareUnpack(
         'mounting needs privileges that this program never asks for',
         ['--placer copy or --placer direct'],
       )
+    }
+    if (path === '-' && placer !== 'none') {
+      throw usageProblem('unpack a ware', '"-" is no destination: it stands for none', [
+        '--placer none only fills the cache; a directory of this name is ./-',
+      ])
     }
     const words = readFilters(options.filters, 'unpack-low-privilege', 'unpack')
     const placed = await unpackWare(
@@ -130,7 +141,7 @@ export async function wareScan(
 
 export interface MirrorOptions extends TransferOptions {
   readonly source?: readonly string[]
-  readonly target: string
+  readonly target: readonly string[]
 }
 
 export async function wareMirror(
@@ -139,8 +150,8 @@ export async function wareMirror(
   io: Io,
 ): Promise<void> {
   await withTransfer(options, io, async (context, output) => {
-    const { source = [], target } = options
-    await mirrorWare({ wareId: readId(ware), addresses: source, target }, context)
+    const { source = [], target: targets } = options
+    await mirrorToAll({ wareId: readId(ware), addresses: source, targets }, context)
     output.result(ware)
   })
 }

@@ -84,16 +84,16 @@ function jsonOutput(bar: Progress, io: Io): WareOutput {
     },
     failure: (error) => {
       bar.clear()
-      print({ result: { wareID: '', error: describeError(error.problems[0]) } })
+      print(failureResult(error.problems[0]))
     },
     close: bar.clear,
   }
 }
 
-/** rio prefixes its categories. */
-function describeError({ code, task, why, hints = [] }: Problem) {
+/** The last line of a failure. rio prefixes its categories. */
+export function failureResult({ code, task, why, hints = [] }: Problem) {
   const category =
     code === 'usage' ? 'rio-usage-error' : `rio-${code.replace(/^ware-hash/, 'hash')}`
   const details = { task, ...(hints.length > 0 && { hint: hints.join('; ') }) }
-  return { category, message: why, details }
+  return { result: { wareID: '', error: { category, message: why, details } } }
 }

@@ -158,6 +158,53 @@ test('a ware is packed to several targets at once', async () => {
   expect(leftovers(directory)).toEqual([])
 })
 
+describe('a ware is mirrored to several targets', () => {
+  const mirror = `mirror ${example.text} --source file://app.tar`
+  const silent = ['ca+http://127.0.0.1:1/a', 'ca+http://127.0.0.1:1/b']
+
+  test('in turn', async () => {
+    const { directory, id } = openWorkshop()
+    writeInto(directory, 'app.tar', archive)
+    await id(`${mirror} --target ca+file://wares --target file://copy`)
+    for (const copy of [`wares/${shelf}`, 'copy']) {
+      expect(readFileSync(join(directory, copy)).equals(archive), copy).toBe(true)
+    }
+  })
+
+  test('and those that fail are all told, while the others have it', async () => {
+    const { directory, ware } = openWorkshop()
+    writeInto(directory, 'app.tar', archive)
+    const targets = [silent[0], 'file://copy', silent[1]].map((url) => `--target ${url}`)
+    const { exit, stdout, stderr } = await ware(`${mirror} ${targets.join(' ')}`)
+    expect({ exit, stdout }).toEqual({ exit: 4, stdout: '' })
+    for (const url of silent) expect(stderr).toContain(url)
+    expect(readFileSync(join(directory, 'copy')).equals(archive)).toBe(true)
+  })
+
+  test('but to none when one of the addresses is none', async () => {
+    const { directory, ware } = openWorkshop()
+    writeInto(directory, 'app.tar', archive)
+    const { exit } = await ware(`${mirror} --target file://copy --target /wares`)
+    expect(exit).toBe(1)
+    expect(listAll(directory)).not.toContain('copy')
+  })
+
+  test('but asked for only once where no source has it', async () => {
+    const { directory, ware } = openWorkshop()
+    let asked = 0
+    const source = await serve((_, response) => {
+      asked++
+      response.writeHead(404).end()
+    })
+    const { exit } = await ware(
+      `mirror ${example.text} --source ${source} --target file://a --target file://b`,
+    )
+    expect(exit).toBe(5)
+    expect(asked).toBe(1)
+    expect(leftovers(directory)).toEqual([])
+  })
+})
+
 test('what fails while it is packed is stored nowhere', async () => {
   const { directory, ware } = openWorkshop()
   chmodSync(join(directory, 'app/text'), 0o4644)
