@@ -32,7 +32,9 @@ const blockBytes = { none: 512 * 1024, gzip: 512 * 1024, zstd: 512 * 1024 }
 export function openCompressor(options: CompressorOptions): Compressor {
   const size = blockBytes[options.compression]
   const most = 2 + Math.min(availableParallelism(), 6)
-  let block = Buffer.allocUnsafeSlow(size)
+  /** Used again and again: fresh ones would have V8 collect its garbage all the time. */
+  const spare: Buffer[] = []
+  let block: Buffer = Buffer.allocUnsafeSlow(size)
   let filled = 0
   /** Of each block under way: resolves when it has been written. */
   const turns: Promise<void>[] = []
@@ -43,19 +45,22 @@ export function openCompressor(options: CompressorOptions): Compressor {
     const compressed = compressBlock(block.subarray(0, filled), options)
     // Its failure is met when its turn to be written comes.
     compressed.catch(() => undefined)
-    block = Buffer.allocUnsafeSlow(size)
+    turns.push(writeInTurn(compressed, { raw: block, before: turns.at(-1) }))
+    block = spare.pop() ?? Buffer.allocUnsafeSlow(size)
     filled = 0
     isEmpty = false
-    turns.push(writeInTurn(compressed, turns.at(-1)))
   }
 
   async function writeInTurn(
     compressed: Promise<Uint8Array>,
-    before: Promise<void> | undefined,
+    { raw, before }: { readonly raw: Buffer; readonly before: Promise<void> | undefined },
   ): Promise<void> {
     try {
       await before
-      if (failure === undefined) await options.write(await compressed)
+      if (failure !== undefined) return
+      await options.write(await compressed)
+      // Zlib reads it no more. What is not compressed has gone to the writer, who may keep it.
+      if (options.compression !== 'none') spare.push(raw)
     } catch (error) {
       failure ??= { error }
     } finally {
@@ -96,6 +101,9 @@ export function openCompressor(options: CompressorOptions): Compressor {
 const osByte = 9
 const unix = 3
 
+/** Most blocks shrink to less: larger results come in pieces and are copied together. */
+const usualResult = 256 * 1024
+
 /** On zlib's threads. */
 function compressBlock(
   block: Uint8Array,
@@ -111,19 +119,15 @@ function compressBlock(
         resolve(block)
         return
       case 'gzip':
-        gzip(
-          block,
-          { level: level ?? 4, chunkSize: block.length + 1024 },
-          (error, result) => {
-            // zlib names the system it runs on.
-            if (error === null) result[osByte] = unix
-            done(error, result)
-          },
-        )
+        gzip(block, { level: level ?? 4, chunkSize: usualResult }, (error, result) => {
+          // zlib names the system it runs on.
+          if (error === null) result[osByte] = unix
+          done(error, result)
+        })
         return
       case 'zstd': {
         const params = { [constants.ZSTD_c_compressionLevel]: level ?? 3 }
-        zstdCompress(block, { params, chunkSize: block.length + 1024 }, done)
+        zstdCompress(block, { params, chunkSize: usualResult }, done)
       }
     }
   })

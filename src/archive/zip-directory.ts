@@ -5,6 +5,7 @@ import type { Entry, EntryKind, RawText } from '../ware/entry.ts'
 import { cleanEntryPath, quoteRaw } from '../ware/entry-path.ts'
 import { rawTextOf } from '../ware/raw-text.ts'
 import { corruptWare } from '../ware/ware-problems.ts'
+import { headBytes, whyNoZip } from './explain-content.ts'
 import type { Spool } from './spool.ts'
 import { readExtraFields } from './zip-extra.ts'
 import { readLarge, viewOf } from './zip-numbers.ts'
@@ -69,7 +70,8 @@ export function findZipDirectory(spool: Spool): ZipDirectory {
     }
     return checkPlace({ offset, size, count }, end)
   }
-  throw corruptWare('this is no zip archive')
+  const head = spool.read(0, Math.min(spool.size, headBytes))
+  throw corruptWare(whyNoZip(head) ?? 'the zip archive ends in the middle')
 }
 
 /** @param end offset of the ordinary end record, ahead of which the locator of zip64 stands */

@@ -4,7 +4,7 @@ import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { quote, R2k8sError } from '../errors.ts'
 import { openStaging, type Staging } from '../fileset/staging.ts'
-import { explainSystemError } from '../system-error.ts'
+import { explainSystemError, systemErrorCode } from '../system-error.ts'
 
 /** Placing looks again: this only saves a transfer. @throws R2k8sError inoperable-path */
 export function refuseUnfit(destination: string): void {
@@ -25,7 +25,26 @@ export function refuseUnfit(destination: string): void {
 export function stageNear(destination: string): Staging {
   let directory = dirname(destination)
   while (!exists(directory)) directory = dirname(directory)
-  return openStaging(directory)
+  try {
+    return openStaging(directory)
+  } catch (error) {
+    throw explainStaging(error, directory)
+  }
+}
+
+/** The private name in it says nothing to anybody. */
+function explainStaging(error: unknown, directory: string): unknown {
+  const refused = error instanceof R2k8sError ? error.cause : undefined
+  const code = systemErrorCode(refused)
+  if (!(error instanceof R2k8sError) || code === undefined) return error
+  const why = explainSystemError(refused)
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+    return unfit(`${quote(directory)} is not writable: ${why}`, [], error)
+  }
+  const [{ code: kind, task }] = error.problems
+  return new R2k8sError([{ code: kind, task, why: `${quote(directory)}: ${why}` }], {
+    cause: error,
+  })
 }
 
 function isSymlink(path: string): boolean {

@@ -11,6 +11,7 @@ import type { WareIndex } from '../ware/ware-index.ts'
 import type { WarehouseAddress } from '../ware/warehouse-address.ts'
 import type { Compression } from '../ware/compression.ts'
 import { readSource, type SourceRequest } from './open-source.ts'
+import { whyOtherDigest } from './strict-digest.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 export interface FetchRequest {
@@ -114,8 +115,10 @@ async function tryAddress(
     if (outcome.kind === 'absent') return fail('ware-not-found', outcome.why)
     if (outcome.kind === 'unavailable') return fail('warehouse-unavailable', outcome.why)
     const identified = identifier.finish()
-    const wrong = whyWrong(request, identified, outcome.strictDigest)
-    if (wrong !== undefined) return fail('ware-hash-mismatch', wrong)
+    const wrong = whyWrong(request, identified, outcome.strictDigest, context)
+    if (wrong !== undefined) {
+      return fail('ware-hash-mismatch', wrong.why, wrong.hints)
+    }
     const { bytes, compression } = outcome
     const fetched = describe(request, identified, {
       address: address.text,
@@ -159,15 +162,15 @@ function whyWrong(
   { wareId, strictDigest }: FetchRequest,
   identified: Identified,
   claimed: string | undefined,
-): string | undefined {
+  context: TransferContext,
+): { readonly why: string; readonly hints: readonly string[] } | undefined {
   // The name of a commit has been checked by reading it.
   if (wareId.space !== 'git' && identified.hash !== wareId.hash) {
-    return `it holds another fileset: ${wareId.packtype}:${identified.hash}`
+    const why = `it holds another fileset: ${wareId.packtype}:${identified.hash}`
+    return { why, hints: [] }
   }
-  const known = strictDigest ?? claimed
-  if (known === undefined || known === identified.strictDigest) return undefined
-  const who = strictDigest === undefined ? 'the warehouse says' : 'is known'
-  return `its symlinks, devices or fifos are not those of the ware: the strict digest is ${identified.strictDigest}, ${known} ${who}`
+  const digests = { found: identified.strictDigest, known: strictDigest, claimed }
+  return whyOtherDigest(wareId, digests, context)
 }
 
 function describe(

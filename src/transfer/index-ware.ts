@@ -2,7 +2,7 @@
 
 import { quote, R2k8sError } from '../errors.ts'
 import { readIndexEntry, writeIndexEntry } from '../fileset/index-store.ts'
-import type { WareId } from '../ware/ware-id.ts'
+import { formatWareId, type WareId } from '../ware/ware-id.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
 import { parseAddresses } from './addresses.ts'
 import { fetchWare } from './fetch-ware.ts'
@@ -27,6 +27,7 @@ export async function indexWare(
   try {
     return await readIndex(
       { wareId, addresses, ...(program !== undefined && { program }) },
+      known?.strictDigest,
       context,
     )
   } catch (error) {
@@ -39,9 +40,9 @@ export async function indexWare(
 
 async function readIndex(
   { wareId, addresses, program }: IndexRequest,
+  strictDigest: string | undefined,
   context: TransferContext,
 ): Promise<WareIndex> {
-  const strictDigest = knownIndex(wareId, context)?.strictDigest
   const request = {
     wareId,
     addresses: parseAddresses(addresses, wareId, 'index a ware'),
@@ -55,11 +56,21 @@ async function readIndex(
   return programMachine === undefined ? index : { ...index, machine: programMachine }
 }
 
+/** What may not be read is as good as not there, but for the strict digest: so that is told. */
 export function knownIndex(
   wareId: WareId,
-  { cacheBase }: TransferContext,
+  { cacheBase, report }: TransferContext,
 ): WareIndex | undefined {
-  return cacheBase === undefined ? undefined : readIndexEntry(cacheBase, wareId)
+  if (cacheBase === undefined) return undefined
+  try {
+    return readIndexEntry(cacheBase, wareId)
+  } catch (error) {
+    if (!(error instanceof R2k8sError) || error.code !== 'local-cache-problem')
+      throw error
+    const message = `what is known of ${formatWareId(wareId)} is left out: ${error.message}`
+    report({ kind: 'log', level: 'warn', message })
+    return undefined
+  }
 }
 
 /** Only a convenience: a cache that cannot be written to is no reason to fail. */

@@ -4,10 +4,10 @@ import { R2k8sError } from '../errors.ts'
 import { quoteAddress } from '../ware/address-text.ts'
 import { formatWareId, type WareId } from '../ware/ware-id.ts'
 import type { WarehouseAddress } from '../ware/warehouse-address.ts'
-import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import { parseAddresses, parseAll } from './addresses.ts'
 import { fetchWare, type Attempt, type Fetched } from './fetch-ware.ts'
 import { knownIndex } from './index-ware.ts'
+import { inspectCopy, type WantedCopy } from './standing-copy.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { openUploads } from './upload.ts'
 
@@ -29,34 +29,48 @@ export async function mirrorWare(
     const why = 'a commit is no archive; git has its own ways to copy repositories'
     throw new R2k8sError([{ code: 'usage', task, why }])
   }
-  const from = parseAddresses(addresses, wareId, task)
-  if (await isThere(to, wareId, context)) return 'there-already'
+  parseAll(addresses, wareId.packtype, task)
   const strictDigest = knownIndex(wareId, context)?.strictDigest
+  const wanted = { wareId, ...(strictDigest !== undefined && { strictDigest }) }
+  if (await isThere(to, wanted, context)) return 'there-already'
+  const from = parseAddresses(addresses, wareId, task)
   return await fetchWare(
-    {
-      wareId,
-      addresses: from,
-      phase: 'mirror',
-      ...(strictDigest !== undefined && { strictDigest }),
-    },
+    { ...wanted, addresses: from, phase: 'mirror' },
     () => openCopy(to, wareId, context),
     context,
   )
 }
 
-/** Trusted, as by rio, where the place follows from the hash; a single place may hold anything. */
+/** Then no source is asked, and none needed. */
 async function isThere(
   address: WarehouseAddress,
-  wareId: WareId,
+  wanted: WantedCopy,
   context: TransferContext,
 ): Promise<boolean> {
-  if (!address.contentAddressed || address.layout === 'repository') return false
-  const opened = await openWarehouse(address, context).open(wareId)
-  if (opened.kind !== 'found') return false
-  await opened.ware.close()
-  const message = `${quoteAddress(address.text)} has it already; what is there was not read`
-  context.report({ kind: 'log', level: 'info', message })
-  return true
+  const standing = await inspectCopy(address, wanted, context)
+  const tell = (level: 'info' | 'warn', what: string) => {
+    const message = `${quoteAddress(address.text)} ${what}`
+    context.report({ kind: 'log', level, message })
+  }
+  switch (standing.kind) {
+    case 'missing':
+    // What is wrong there, writing tells.
+    case 'unavailable':
+      return false
+    case 'damaged':
+      // A single place may hold anything, and is written to for that.
+      if (address.contentAddressed) tell('warn', `has it damaged: ${standing.why}`)
+      return false
+    case 'whole':
+      tell('info', 'has it already')
+      return true
+    case 'unread':
+      tell(
+        'info',
+        'has it already; what is there was not read: should it be damaged, remove it there and mirror it again',
+      )
+      return true
+  }
 }
 
 async function openCopy(

@@ -5,7 +5,7 @@ import { openArchiveWriter } from '../archive/write-archive.ts'
 import { teeSinks, type EntrySink } from '../ware/entry.ts'
 import { filterSink, type EntryFilter } from '../ware/entry-filter.ts'
 import { createIdentifier, type Identified } from '../ware/identify.ts'
-import { formatWareId, type WareId, type WareResult } from '../ware/ware-id.ts'
+import { formatWareId, type WareResult } from '../ware/ware-id.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
 import { parseAll } from './addresses.ts'
 import { throwIfCancelled } from './cancellation.ts'
@@ -13,6 +13,7 @@ import { keepIndex, knownIndex } from './index-ware.ts'
 import { inTask } from './in-task.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { openUploads } from './upload.ts'
+import { createLengthCheck } from './warn-of-lengths.ts'
 
 export interface PackingOptions {
   readonly packtype: 'tar' | 'zip'
@@ -49,7 +50,11 @@ export async function packRecords(
   const { packtype, compression, task } = request
   const targets = parseAll(request.addresses, packtype, task)
   return await inTask(task, async () => {
-    if (targets.length === 0) return (await hashRecords(request, context)).packed
+    if (targets.length === 0) {
+      const { packed } = await hashRecords(request, context)
+      keepOwnIndex(packed, { request, context })
+      return packed
+    }
     const upload = await openUploads(targets, undefined, context)
     try {
       const writer = openArchiveWriter({ ...request, write: upload.write })
@@ -62,6 +67,7 @@ export async function packRecords(
       const { strictDigest } = identified
       const written = packtype === 'zip' ? 'none' : compression
       await upload.commit({ wareId: packed.result, compression: written, strictDigest })
+      keepOwnIndex(packed, { request, context })
       return packed
     } catch (error) {
       await upload.discard()
@@ -81,6 +87,7 @@ async function hashRecords(
   const sink = writer === undefined ? identifier : teeSinks([identifier, writer])
   const counted = countContent(sink, request, context)
   const found = await request.produce(filterSink(filter, counted.sink))
+  counted.lengths.tell()
   const bytes = counted.bytes()
   const blank: Packed = { result: { kind: 'blank', packtype, hash: '-' }, bytes }
   if (found === 'missing') return { packed: blank }
@@ -88,7 +95,6 @@ async function hashRecords(
   if (identified.hash === '-') return { packed: blank }
   const wareId = { packtype, hash: identified.hash, space: 'timeless' } as const
   const { strictDigest, index } = identified
-  if (index !== undefined) keepOwnIndex(wareId, index, { request, context })
   const packed: Packed = {
     result: { kind: 'ware', ...wareId },
     strictDigest,
@@ -103,18 +109,22 @@ async function hashRecords(
  * this one takes its place in a warehouse.
  */
 function keepOwnIndex(
-  wareId: WareId,
-  index: WareIndex,
+  { result, index }: Packed,
   { request, context }: { request: PackingRequest; context: TransferContext },
 ): void {
-  const known = knownIndex(wareId, context)
-  const differs =
-    known?.strictDigest !== undefined && known.strictDigest !== index.strictDigest
+  if (result.kind === 'blank' || index === undefined) return
+  const old = knownIndex(result, context)?.strictDigest
+  const own = index.strictDigest ?? '-'
+  const differs = old !== undefined && old !== own
+  const replaces = request.addresses.length > 0
   if (differs) {
-    const message = `${formatWareId(wareId)} was known with other symlinks, devices or fifos`
+    const what = replaces
+      ? `the strict digest ${old} that was remembered is replaced by ${own}`
+      : `its strict digest ${old} stays remembered, since this one, ${own}, is stored nowhere`
+    const message = `${formatWareId(result)} was known with other symlinks, devices or fifos: ${what}`
     context.report({ kind: 'log', level: 'warn', message })
   }
-  if (!differs || request.addresses.length > 0) keepIndex(wareId, index, context)
+  if (!differs || replaces) keepIndex(result, index, context)
 }
 
 const tellEvery = 1024 * 1024
@@ -126,9 +136,11 @@ function countContent(
 ) {
   let done = 0
   let told = 0
+  const lengths = createLengthCheck(report)
   const counting: EntrySink = {
     entry: (entry) => {
       throwIfCancelled(signal, task)
+      lengths.add(entry)
       sink.entry(entry)
     },
     content: (chunk) => {
@@ -142,5 +154,5 @@ function countContent(
     endFile: sink.endFile,
     ...(sink.pause !== undefined && { pause: sink.pause }),
   }
-  return { bytes: () => done, sink: counting }
+  return { bytes: () => done, sink: counting, lengths }
 }

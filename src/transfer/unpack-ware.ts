@@ -1,6 +1,7 @@
 // Brings a ware to a place on disk: from the cache, through it, or past it (wares.md §9, §10).
 
 import { resolve } from 'node:path'
+import { R2k8sError } from '../errors.ts'
 import { openCache, type Cache } from '../fileset/cache.ts'
 import { copyTree } from '../fileset/copy-tree.ts'
 import { placeTree } from '../fileset/place-tree.ts'
@@ -35,7 +36,7 @@ export async function unpackWare(
   const { wareId, placer } = request
   if (placer !== 'none') refuseUnfit(resolve(context.cwd, request.destination))
   const cache = context.cacheBase === undefined ? undefined : openCache(context.cacheBase)
-  const shelf = findShelf(cache, request)
+  const shelf = findShelf(cache, request, context)
   if (shelf !== undefined) {
     const message = `${formatWareId(wareId)} comes from the cache`
     context.report({ kind: 'log', level: 'info', message })
@@ -53,9 +54,20 @@ export async function unpackWare(
 /** By the ID that was asked for: what a filter would make of it is not known before. */
 function findShelf(
   cache: Cache | undefined,
-  { wareId, filter }: UnpackRequest,
+  { wareId, filter, placer }: UnpackRequest,
+  { report }: TransferContext,
 ): string | undefined {
-  return filter.alters ? undefined : cache?.find(wareId)
+  if (filter.alters) return undefined
+  try {
+    return cache?.find(wareId)
+  } catch (error) {
+    // `direct` only saves a transfer by looking.
+    const isIdle = error instanceof R2k8sError && error.code === 'local-cache-problem'
+    if (!isIdle || placer !== 'direct') throw error
+    const message = `the cache is left out: ${error.message}`
+    report({ kind: 'log', level: 'warn', message })
+    return undefined
+  }
 }
 
 async function fillCache(

@@ -6,6 +6,7 @@ import type { WareId } from '../ware/ware-id.ts'
 import type { WarehouseAddress } from '../ware/warehouse-address.ts'
 import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import type { UploadRecord, WareUpload } from '../warehouse/warehouse.ts'
+import { inspectCopy, isVerifiable } from './standing-copy.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 export type SharedUpload = Pick<WareUpload, 'write' | 'discard' | 'commit'>
@@ -22,7 +23,7 @@ export async function openUploads(
   for (const address of addresses) {
     try {
       const open = () => openForWriting(address, wareId, context)
-      uploads.push(asTarget(address, await asWriting(address, open)))
+      uploads.push(asTarget(address, await asWriting(address, open), context))
     } catch (error) {
       await discard()
       throw error
@@ -73,12 +74,31 @@ async function openForWriting(
 function asTarget(
   address: WarehouseAddress,
   { write, commit, discard }: WareUpload,
+  context: TransferContext,
 ): WareUpload {
   return {
     discard,
     write: (chunk) => asWriting(address, () => write(chunk)),
-    commit: (record) => asWriting(address, () => commit(record)),
+    commit: async (record) => {
+      const replace = await isToReplace(address, record, context)
+      await asWriting(address, () => commit({ ...record, replace }))
+    },
   }
+}
+
+/** A second copy has nothing to add to a shelf, unless the first one is damaged. */
+async function isToReplace(
+  address: WarehouseAddress,
+  record: UploadRecord,
+  context: TransferContext,
+): Promise<boolean> {
+  if (!address.contentAddressed || !isVerifiable(address, record.wareId)) return false
+  const standing = await inspectCopy(address, record, context)
+  // What nobody can read is no ware either.
+  if (standing.kind !== 'damaged' && standing.kind !== 'unavailable') return false
+  const message = `${quoteAddress(address.text)}: what lies there in the place of the ware is replaced: ${standing.why}`
+  context.report({ kind: 'log', level: 'warn', message })
+  return true
 }
 
 /** A target that does not answer is not a source that does not; and there may be several. */

@@ -209,13 +209,20 @@ function readOciRepository(
   parts: AddressParts,
 ): { registry: string; repository: string } | { why: string } {
   const repository = parts.path.replace(/^\//, '').replace(/\/$/, '')
-  const valid =
-    registryName.test(parts.host) &&
-    repository.split('/').every((segment) => repositorySegment.test(segment))
-  if (!valid) {
+  const isHost = registryName.test(parts.host)
+  if (isHost && !isRepository(repository) && isRepository(repository.toLowerCase())) {
+    return {
+      why: `${quoteAddress(text)} has upper case in its repository, which registries do not allow`,
+    }
+  }
+  if (!isHost || !isRepository(repository)) {
     return {
       why: `${quoteAddress(text)} is not "oci://registry/repository" without a tag`,
     }
   }
   return { registry: parts.host, repository }
+}
+
+function isRepository(text: string): boolean {
+  return text.split('/').every((segment) => repositorySegment.test(segment))
 }

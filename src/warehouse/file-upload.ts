@@ -34,18 +34,19 @@ export async function createFileUpload(place: FileUploadPlace): Promise<WareUplo
     throw unwritable(`${quote(single)} is there already and no regular file`)
   }
   const temporary = join(base, prefix + randomUUID())
-  const file = await explained(temporary, () => open(temporary, 'wx', 0o644))
+  const file = await explained(base, () => open(temporary, 'wx', 0o644))
   const ending = endOnce(file, temporary)
   return {
     write: async (chunk) => {
       throwIfCancelled(signal)
-      await explained(temporary, () => writeWhole(file, chunk))
+      await explained(base, () => writeWhole(file, chunk))
     },
-    commit: async ({ wareId }) => {
+    commit: async ({ wareId, replace }) => {
       throwIfCancelled(signal)
       const target = place.target(wareId)
       // The same address, so the same content: a second copy has nothing to add.
-      if (single === undefined && (await kindOf(target)) === 'file') {
+      const keeps = single === undefined && replace !== true
+      if (keeps && (await kindOf(target)) === 'file') {
         await ending.discard()
         return
       }
@@ -146,11 +147,15 @@ async function removeLeftovers(base: string, prefix: string): Promise<void> {
   }
 }
 
+/** @param path one that the user knows: the names of temporary files say nothing to anybody */
 async function explained<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error
-    throw unwritable(`${quote(path)}: ${explainSystemError(error)}`, { cause: error })
+    const code = systemErrorCode(error)
+    if (code === undefined) throw error
+    const isRefused = ['EACCES', 'EPERM', 'EROFS'].includes(code)
+    const what = isRefused ? `${quote(path)} is not writable` : quote(path)
+    throw unwritable(`${what}: ${explainSystemError(error)}`, { cause: error })
   }
 }

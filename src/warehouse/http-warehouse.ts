@@ -8,6 +8,7 @@ import { openDownload } from './download.ts'
 import { findLogin, parseNetrc } from '../netrc.ts'
 import { placeOf, type Layout } from './place.ts'
 import { createSpooledUpload, type Spool } from './spooled-upload.ts'
+import { readReason } from './refusal-reason.ts'
 import { explainAnswer, sendForWriting } from './write-request.ts'
 import { unwritable } from './warehouse-problems.ts'
 import type {
@@ -107,24 +108,39 @@ async function upload(
     }),
     context,
   )
-  await response.discard()
-  if (![200, 201, 204].includes(response.status)) throw explainRefusal(response, url)
+  if ([200, 201, 204].includes(response.status)) {
+    await response.discard()
+    return
+  }
+  const reason = await readReason(response, authorization)
+  const answer = `${explainAnswer(response)}${reason}`
+  throw explainRefusal(answer, response, { url, isShelf: warehouse.isShelf })
 }
 
-function explainRefusal(response: HttpResponse, url: string) {
-  const answer = explainAnswer(response)
+function explainRefusal(
+  answer: string,
+  response: HttpResponse,
+  { url, isShelf }: { readonly url: string; readonly isShelf: boolean },
+) {
+  const { protocol, host } = new URL(url)
   switch (response.status) {
     case 401:
     case 403:
       return unwritable(answer, {
         hints: ['set R2K8S_WAREHOUSE_TOKEN to the token of the warehouse'],
       })
+    case 400:
+      return unwritable(answer, {
+        hints: isShelf
+          ? []
+          : [`ware serve --write wants a content-addressed one: ca+${protocol}//${host}`],
+      })
     case 422:
       return unwritable(`${answer}: the bytes it got are not those of the ware`)
     default:
       return unwritable(answer, {
         hints: [
-          `http warehouses are read-only unless served by ware serve --write; is ${quote(new URL(url).host)}?`,
+          `http warehouses are read-only unless served by ware serve --write; is ${quote(host)}?`,
         ],
       })
   }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
-import { quote } from '../errors.ts'
+import { quote, R2k8sError } from '../errors.ts'
 import type { HttpRequest } from '../http-exchange.ts'
 import { quoteAddress } from '../ware/address-text.ts'
 import type { CredentialReader, ObjectKeys } from './credentials.ts'
@@ -69,18 +69,16 @@ async function locateBucket(
 ): Promise<Bucket | { readonly why: string }> {
   const { read } = credentials
   if (scheme === 'gs') {
-    const endpoint = (await read('R2K8S_GS_ENDPOINT')) ?? 'https://storage.googleapis.com'
+    const endpoint = (await readEndpoint(['R2K8S_GS_ENDPOINT'], read)) ?? googleEndpoint
     const keys = await credentials.readGoogleKeys()
-    return atEndpoint(endpoint, { bucket, region: 'auto', keys })
+    return { base: `${endpoint}/${bucket}`, region: 'auto', keys }
   }
   const region =
     (await read('AWS_REGION')) ?? (await read('AWS_DEFAULT_REGION')) ?? 'us-east-1'
-  const endpoint =
-    (await read('R2K8S_S3_ENDPOINT')) ??
-    (await read('AWS_ENDPOINT_URL_S3')) ??
-    (await read('AWS_ENDPOINT_URL'))
+  const endpoint = await readEndpoint(endpointVariables, read)
   const keys = await credentials.readAwsKeys()
-  if (endpoint !== undefined) return atEndpoint(endpoint, { bucket, region, keys })
+  // The bucket in the path: other stores rarely have a name in DNS for each.
+  if (endpoint !== undefined) return { base: `${endpoint}/${bucket}`, region, keys }
   if (!/^[a-z0-9-]+$/.test(region)) {
     return { why: `AWS_REGION is set to ${quote(region)}, which is no region` }
   }
@@ -91,19 +89,36 @@ async function locateBucket(
   return { base, region, keys }
 }
 
-/** The bucket in the path: other stores rarely have a name in DNS for each. */
-function atEndpoint(
-  endpoint: string,
-  { bucket, region, keys }: Omit<Bucket, 'base'> & { readonly bucket: string },
-): Bucket | { readonly why: string } {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  const isPlain = url?.username === '' && url.search === '' && url.hash === ''
-  if (!isPlain || !/^https?:$/.test(url.protocol)) {
-    return {
-      why: `the endpoint of the object store, ${quoteAddress(endpoint)}, is no URL`,
-    }
+const googleEndpoint = 'https://storage.googleapis.com'
+
+/** The first that is set counts. */
+const endpointVariables = ['R2K8S_S3_ENDPOINT', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']
+
+/**
+ * Without a slash at its end.
+ * @throws R2k8sError usage: another warehouse would only hide what is wrong
+ */
+async function readEndpoint(
+  variables: readonly string[],
+  read: CredentialReader['read'],
+): Promise<string | undefined> {
+  for (const variable of variables) {
+    const text = await read(variable)
+    if (text === undefined) continue
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    const isPlain = url?.username === '' && url.search === '' && url.hash === ''
+    if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
+    throw noEndpoint(variable, text)
   }
-  return { base: `${url.href.replace(/\/+$/, '')}/${bucket}`, region, keys }
+  return undefined
+}
+
+function noEndpoint(variable: string, text: string): R2k8sError {
+  const isHost = /^[A-Za-z0-9.-]+(?::\d+)?\/?$/.test(text)
+  const example = isHost ? text : 'HOST:PORT'
+  const why = `${variable} is set to ${quoteAddress(text)}, which is no URL of an endpoint`
+  const hints = [`write http://${example} or https://${example}`]
+  return new R2k8sError([{ code: 'usage', task: 'find the object store', why, hints }])
 }
 
 type SignerOptions = ConstructorParameters<typeof AwsV4Signer>[0]

@@ -58,7 +58,7 @@ export function openObjectWarehouse(
         ? createDirectUpload(store, keyOf(wareId), context)
         : await createSpooledUpload(context, async (spool, record) => {
             const key = keyOf(record.wareId)
-            if (await exists(store, key, context)) return
+            if (await isThere(store, { key, size: spool.size }, context)) return
             const upload = createDirectUpload(store, key, context)
             try {
               for await (const chunk of spool.read()) await upload.write(chunk)
@@ -81,15 +81,17 @@ function createDirectUpload(
   return { write: parts.write, commit: () => parts.finish(), discard: parts.abort }
 }
 
-async function exists(
+/** What is there with another size is another packing, or damaged: it is written anew. */
+async function isThere(
   store: ObjectStore,
-  key: string,
+  { key, size }: { readonly key: string; readonly size: number },
   context: WarehouseContext,
 ): Promise<boolean> {
   const request = () => store.sign({ method: 'HEAD', key })
   const response = await sendForWriting(request, context)
   await response.discard()
-  return response.status === 200
+  const length = response.headers['content-length'] ?? String(size)
+  return response.status === 200 && length === String(size)
 }
 
 /** As in other addresses `%20` stands for a blank; a lone `%` for itself. */

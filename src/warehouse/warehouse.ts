@@ -65,4 +65,6 @@ export interface UploadRecord {
   readonly wareId: WareId
   readonly compression: Compression
   readonly strictDigest?: string
+  /** What lies there is known to be wrong. Only warehouses in directories are asked to. */
+  readonly replace?: boolean
 }

@@ -77,6 +77,7 @@ describe('addresses of archives', () => {
     ['s3://b_', /no valid bucket/],
     ['oci://ghcr.io/team/wares:latest', /without a tag/],
     ['oci://ghcr.io/', /without a tag/],
+    ['oci://ghcr.io/UPPER/x', /upper case in its repository/],
     ['ca+htps://h/', /did you mean "ca\+https"/],
     ['rsync://h/', /known are file/],
   ])('%j is refused', (text, why) => {

@@ -95,6 +95,46 @@ test.each([
   expect(filesBelow(spools)).toEqual([])
 })
 
+describe('the reason of a refusal', () => {
+  async function refusalOf(place: string, reason: string, type = 'text/plain') {
+    const url = await serve((request, response) => {
+      request.resume().on('end', () => {
+        const status = request.method === 'PUT' ? 400 : 404
+        response.writeHead(status, { 'content-type': type }).end(reason)
+      })
+    })
+    const context = contextOf({ env: { R2K8S_WAREHOUSE_TOKEN: 's3cret' } })
+    const address = place.replace('HOST', url.slice('http://'.length))
+    return await save(warehouseAt(address, context), content).then(
+      () => 'none',
+      (error: unknown) => JSON.stringify(error),
+    )
+  }
+
+  test('is told, with the address that would do', async () => {
+    const told = await refusalOf('http://HOST/app.tgz', 'a path ends in a ware hash\n')
+    expect(told).toContain('it says \\"a path ends in a ware hash\\"')
+    expect(told).toMatch(/wants a content-addressed one: ca\+http:\/\/127/)
+    expect(told).not.toContain('is 127')
+  })
+
+  test('is cut, and has no control characters', async () => {
+    const told = await refusalOf('ca+http://HOST', `\u001b[31m${'x'.repeat(100_000)}`)
+    expect(told).toContain('xxx')
+    expect(told).not.toContain('\u001b')
+    expect(told.length).toBeLessThan(2000)
+  })
+
+  test.each([
+    ['a page', '<html>no</html>', 'text/html'],
+    ['the token', 'what is s3cret?', 'text/plain'],
+  ])('is left out where it is %s', async (_, reason, type) => {
+    const told = await refusalOf('ca+http://HOST', reason, type)
+    expect(told).toContain('HTTP status 400')
+    expect(told).not.toContain('it says')
+  })
+})
+
 describe('a netrc', () => {
   const login = `Basic ${Buffer.from('me:word').toString('base64')}`
   const tell = () =>

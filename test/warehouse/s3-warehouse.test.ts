@@ -98,24 +98,47 @@ describe('the place of an object', () => {
     expect(asked.map((request) => request.url)).toEqual([url])
   })
 
+  test.each([{ env: { AWS_REGION: 'evil.example/' }, words: 'is no region' }])(
+    'is nowhere with $env',
+    async ({ env, words }) => {
+      const { context, asked } = storeOf(() => ({ status: 200 }), {
+        env: { ...keys, ...env },
+      })
+      const warehouse = warehouseAt('s3://bucket/a', context)
+      const outcome = await warehouse.open(undefined)
+      expect(outcome).toMatchObject({
+        kind: 'unavailable',
+        why: expect.stringContaining(words) as string,
+      })
+      expect(JSON.stringify(outcome)).not.toContain('s3cret')
+      await expect(warehouse.create(undefined)).rejects.toMatchObject({
+        code: 'warehouse-unwritable',
+      })
+      expect(asked).toEqual([])
+    },
+  )
+
   test.each([
-    { env: { AWS_ENDPOINT_URL: 'nonsense' }, words: 'is no URL' },
-    { env: { AWS_ENDPOINT_URL: 'http://a:s3cret@minio' }, words: 'is no URL' },
-    { env: { AWS_REGION: 'evil.example/' }, words: 'is no region' },
-  ])('is nowhere with $env', async ({ env, words }) => {
+    [{ AWS_ENDPOINT_URL_S3: '127.0.0.1:8131' }, 'write http://127.0.0.1:8131 or https'],
+    [{ AWS_ENDPOINT_URL: 'nonsense' }, 'write http://nonsense or https'],
+    [{ R2K8S_S3_ENDPOINT: 'localhost:9000' }, 'write http://localhost:9000 or https'],
+    [{ AWS_ENDPOINT_URL: 'http://a:s3cret@minio' }, 'write http://HOST:PORT or https'],
+  ])('is a mistake of the user with %o', async (env, hint) => {
     const { context, asked } = storeOf(() => ({ status: 200 }), {
       env: { ...keys, ...env },
     })
     const warehouse = warehouseAt('s3://bucket/a', context)
-    const outcome = await warehouse.open(undefined)
-    expect(outcome).toMatchObject({
-      kind: 'unavailable',
-      why: expect.stringContaining(words) as string,
-    })
-    expect(JSON.stringify(outcome)).not.toContain('s3cret')
-    await expect(warehouse.create(undefined)).rejects.toMatchObject({
-      code: 'warehouse-unwritable',
-    })
+    const failure = (error: unknown) => error
+    for (const error of [
+      await warehouse.open(undefined).catch(failure),
+      await warehouse.create(undefined).catch(failure),
+    ]) {
+      expect(error).toMatchObject({ code: 'usage' })
+      for (const words of [...Object.keys(env), 'is no URL', hint]) {
+        expect(JSON.stringify(error)).toContain(words)
+      }
+      expect(JSON.stringify(error)).not.toContain('s3cret')
+    }
     expect(asked).toEqual([])
   })
 
@@ -234,6 +257,18 @@ describe('writing', () => {
     const { context, asked } = storeOf(() => ({ status: 200 }), {})
     await save(warehouseAt('ca+s3://bucket/a', context), big)
     expect(methods(asked)).toEqual(['HEAD'])
+  })
+
+  test('a ware that lies there with another length is written anew', async () => {
+    const { context, asked } = storeOf(
+      (request) =>
+        request.method === 'HEAD'
+          ? { status: 200, headers: { 'content-length': '4' } }
+          : healthy(request),
+      {},
+    )
+    await save(warehouseAt('ca+s3://bucket/a', context), bytesOf(1000))
+    expect(methods(asked)).toEqual(['HEAD', 'PUT'])
   })
 
   const isLast = (request: HttpRequest) =>

@@ -1,5 +1,6 @@
 // One block of 512 bytes → the fields of a tar header: v7, ustar, star and GNU.
 
+import { R2k8sError } from '../../errors.ts'
 import type { RawText } from '../entry.ts'
 import { corruptWare } from '../ware-problems.ts'
 import { readNumber } from './numbers.ts'
@@ -56,6 +57,16 @@ function nameOf(block: RawText, magic: string): RawText {
 export function untilNul(field: RawText): RawText {
   const end = field.indexOf('\0')
   return end < 0 ? field : field.slice(0, end)
+}
+
+/** Whether a whole block is a header at all, by its checksum. */
+export function isTarHeader(block: RawText): boolean {
+  try {
+    return hasValidSum(block)
+  } catch (error) {
+    if (error instanceof R2k8sError) return false // the sum is no number
+    throw error
+  }
 }
 
 const eightSpaces = 8 * 0x20
