@@ -75,6 +75,10 @@ kubectl-test: build ## compare with a real kubectl
 	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.' | tee .reports/not-run; \
 	  [ "$${CI:-}" != true ]; fi
 
+.PHONY: image
+image: build ## the image of the agent, as an OCI archive: by docker, or by buildah without an engine
+	@sh image/build.sh
+
 .PHONY: cluster-up
 cluster-up: $(installed) ## a cluster for tests and the demo: kind where a container engine answers, else one made here
 	@node tools/cluster/main.ts up
