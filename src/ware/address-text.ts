@@ -31,7 +31,7 @@ export function quoteAddress(text: string): string {
 }
 
 export function whyCredentials(text: string, where = ''): string {
-  return `${quoteAddress(text)} carries credentials${where}: remove them and put them into the Secret that the pod annotation r2k8s.io/warehouse-secret names`
+  return `${quoteAddress(text)} carries credentials${where}: remove them and put them into ~/.netrc, or for pods into the Secret that the pod annotation r2k8s.io/warehouse-secret names`
 }
 
 const secretName =
