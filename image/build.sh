@@ -34,17 +34,8 @@ else
   missing=
   command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
   [ -n "${BASE:-}" ] || command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
-  if [ -n "$missing" ]; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-      say "installing$missing"
-      apt-get update -qq >&2
-      # shellcheck disable=SC2086
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-    else
-      say "missing:$missing. Install these packages or start Docker, then run it again."
-      exit 1
-    fi
-  fi
+  # shellcheck disable=SC2086
+  sh tools/packages.sh image 'Install these packages or start Docker, then run it again.' $missing
   build() { buildah --storage-driver vfs --root "$work/store" --runroot "$work/run" "$@"; }
   base=${BASE:-localhost/r2k8s-base:1}
   if [ -z "${BASE:-}" ]; then

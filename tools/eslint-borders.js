@@ -33,7 +33,7 @@ const rooms = new Map([
   ]),
   ...Object.entries(data).map(([room, libraries]) => [room, { may: core, libraries }]),
   // What several of those that do I/O need of the machine.
-  ['host', { may: ['ground'], libraries: [], builtins: true }],
+  ['host', { may: core, libraries: [], builtins: true }],
   ...Object.entries(io).map(([room, libraries]) => [
     room,
     { may: [...core, 'host'], libraries, builtins: true },

@@ -9,14 +9,7 @@ PATH=$(printf '%s' "$PATH" | sed 's#[^:]*node_modules/\.bin:##g')
 say() { echo "install: $*" >&2; }
 
 if ! command -v npm >/dev/null 2>&1; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say 'no npm here: installing nodejs and npm from the distribution'
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
-  else
-    say 'npm is missing. Install Node.js 20 or later with npm, then run make again.'
-    exit 1
-  fi
+  sh tools/packages.sh install 'Install Node.js 20 or later with npm, then run make again.' nodejs npm
 fi
 
 quiet='--loglevel=error --no-audit --no-fund'

@@ -2,6 +2,7 @@
 
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import type { ClusterAccess } from './cluster-access.ts'
+import { readRetryAfter } from '../host/retry-after.ts'
 import { backOff, mostTries, pauseOnClock, type Pause } from '../host/pause.ts'
 import { systemErrorCode } from '../system-error.ts'
 
@@ -126,10 +127,10 @@ function makeDispatcher(access: ClusterAccess, timeout: number): Dispatcher {
 /** In milliseconds; undefined when the answer stands. */
 function pauseAfter({ status, headers }: ApiResponse, tries: number): number | undefined {
   if (status !== 429 && status !== 503 && status !== 504) return undefined
-  const asked = Number(headers['retry-after'])
+  const asked = headers['retry-after']
   // Without it, the server does not say that another try is safe.
-  if (headers['retry-after'] === undefined && status !== 429) return undefined
-  const wait = Number.isFinite(asked) ? Math.max(0, asked) * 1000 : backOff(tries)
+  if (asked === undefined && status !== 429) return undefined
+  const wait = readRetryAfter(String(asked ?? ''), Date.now()) ?? backOff(tries)
   return wait > longestPause ? undefined : Math.max(wait, 50)
 }
 

@@ -22,8 +22,10 @@ export function isPrivateHost(hostname: string): boolean {
   // A name without a dot is one of the local network, or of the namespace of a pod.
   if (family === 0)
     return !host.includes('.') || /\.(?:local|localhost|internal|svc)$/.test(host)
-  return makeList().check(host, family === 4 ? 'ipv4' : 'ipv6')
+  return privateAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6')
 }
+
+const privateAddresses = makeList()
 
 function makeList(): BlockList {
   const list = new BlockList()

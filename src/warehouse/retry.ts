@@ -1,6 +1,7 @@
 // Trying again: which answers are worth it, how often, and how long to wait between.
 
 import { backOff, mostTries, pauseOnClock } from '../host/pause.ts'
+import { readRetryAfter } from '../host/retry-after.ts'
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../http-exchange.ts'
 import { throwIfCancelled } from './warehouse-problems.ts'
 import type { WarehouseContext } from './warehouse.ts'
@@ -59,17 +60,6 @@ function pauseAfter(
   if (asked === undefined) return backOff(tries)
   // Rather another warehouse now than this one in some minutes.
   return asked > longestPause ? undefined : asked
-}
-
-/** Seconds or a date, in milliseconds from now; undefined for anything else. */
-export function readRetryAfter(
-  text: string | undefined,
-  now: number,
-): number | undefined {
-  if (text === undefined) return undefined
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
 export async function waitFor(

@@ -1,27 +1,11 @@
 // What a warehouse is to the rest of the program, whatever stands behind its address.
 
-import type { Pause } from '../host/pause.ts'
-import type { SendRequest } from '../http-exchange.ts'
+import type { ClientContext } from '../host/client-context.ts'
 import type { Compression } from '../ware/compression.ts'
-import type { Report } from '../ware/transfer-event.ts'
 import type { WareId } from '../ware/ware-id.ts'
 
-export type Env = Readonly<Record<string, string | undefined>>
-
-export interface WarehouseContext {
-  readonly send: SendRequest
-  readonly env: Env
-  /** What relative `file` addresses start from. */
-  readonly cwd: string
-  /** A mounted Secret with a file per credential; `/r2k8s/credentials` in pods. */
-  readonly credentialsDirectory?: string
-  readonly report: Report
-  /** An existing directory for spools. Called only when one is needed. */
-  readonly scratch: () => string
-  readonly signal?: AbortSignal
-  /** Between tries; on the clock unless told. */
-  readonly wait?: Pause
-}
+export type { Env } from '../host/client-context.ts'
+export type WarehouseContext = ClientContext
 
 export interface Warehouse {
   /** Without an ID only at addresses of a single blob. Throws `cancelled`, and on bugs. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCredentialReader } from '../../src/warehouse/credentials.ts'
-import { readRetryAfter } from '../../src/warehouse/retry.ts'
+import { readRetryAfter } from '../../src/host/retry-after.ts'
 import type { Env } from '../../src/warehouse/warehouse.ts'
 import { temporaryDirectory } from './fixtures.ts'
 

@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD
 version=$(sed -n 's#.*k8s.io/kubernetes v\([0-9.]*\).*#\1#p' tools/cluster/k8s/go.mod | head -n 1)
-minor=$(echo "$version" | cut -d . -f 2)
 bin=$root/.tools/cluster/bin
 
 say() { echo "cluster: $*" >&2; }
@@ -27,27 +26,18 @@ need mount mount
 need openssl openssl
 pkg-config --exists libseccomp 2>/dev/null || missing="$missing libseccomp-dev"
 command -v go >/dev/null 2>&1 || { say 'Go is missing: install Go 1.26 or later (https://go.dev/dl)'; exit 1; }
-if [ -n "$missing" ]; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say "installing$missing"
-    apt-get update -qq >&2
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-  else
-    say "missing:$missing. Install these packages, then run it again."
-    exit 1
-  fi
-fi
+# shellcheck disable=SC2086
+sh tools/packages.sh cluster 'Install these packages, then run it again.' $missing
 
 # A stamp per module: what is built from the same sources is there already.
-stamp_of() { cat "$1/go.mod" "$1/go.sum" "$root/tools/cluster/build.sh" tools/cluster/pause.c | sha256sum | cut -c 1-16; }
+stamp_of() { cat "$1/go.mod" "$1/go.sum" tools/cluster/build.sh tools/cluster/build-kubernetes.sh tools/cluster/pause.c | sha256sum | cut -c 1-16; }
 is_built() { [ -f "$bin/.$1-$(stamp_of "tools/cluster/$1")" ]; }
 done_with() { rm -f "$bin/.$1-"*; touch "$bin/.$1-$(stamp_of "tools/cluster/$1")"; }
 
-build() { # MODULE NAME PACKAGE FLAGS…
-  module=$1 name=$2 package=$3; shift 3
+build() { # NAME COMMAND…
+  name=$1; shift
   start=$(date +%s)
-  (cd "tools/cluster/$module" && go build -trimpath "$@" -o "$bin/.new-$name" "$package") >"$bin/.log-$name" 2>&1 || {
+  "$@" >"$bin/.log-$name" 2>&1 || {
     cat "$bin/.log-$name" >&2
     say "$name: the build failed"
     exit 1
@@ -57,37 +47,35 @@ build() { # MODULE NAME PACKAGE FLAGS…
   say "built $name in $(($(date +%s) - start)) s"
 }
 
+build_go() { # MODULE NAME PACKAGE FLAGS…
+  module=$1 name=$2 package=$3; shift 3
+  build "$name" go -C "tools/cluster/$module" build -trimpath -ldflags '-s -w' "$@" -o "$bin/.new-$name" "$package"
+}
+
 mkdir -p "$bin"
+export CGO_ENABLED=0
 if ! is_built k8s; then
   say "compiling Kubernetes $version from its Go module: about ten minutes on two cores, once"
-  stamp=
-  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-    stamp="$stamp -X $package.gitVersion=v$version -X $package.gitMajor=1 -X $package.gitMinor=$minor -X $package.gitTreeState=clean"
-  done
-  export CGO_ENABLED=0
   for name in kube-apiserver kubelet kube-controller-manager kube-scheduler kube-proxy kubectl; do
-    build k8s "$name" "k8s.io/kubernetes/cmd/$name" -ldflags "-s -w $stamp"
+    build "$name" sh tools/cluster/build-kubernetes.sh "$name" "$bin/.new-$name"
   done
   done_with k8s
 fi
 if ! is_built etcd; then
-  export CGO_ENABLED=0
-  build etcd etcd go.etcd.io/etcd/server/v3 -ldflags '-s -w'
+  build_go etcd etcd go.etcd.io/etcd/server/v3
   done_with etcd
 fi
 if ! is_built runtime; then
-  export CGO_ENABLED=0
   containerd=github.com/containerd/containerd/v2
   plugins=github.com/containernetworking/plugins/plugins
   for name in containerd containerd-shim-runc-v2 ctr; do
-    build runtime "$name" "$containerd/cmd/$name" -ldflags '-s -w'
+    build_go runtime "$name" "$containerd/cmd/$name"
   done
   for name in main/bridge main/loopback ipam/host-local meta/portmap; do
-    build runtime "${name#*/}" "$plugins/$name" -ldflags '-s -w'
+    build_go runtime "${name#*/}" "$plugins/$name"
   done
-  # Without the tag every pod with a seccomp profile fails.
-  export CGO_ENABLED=1
-  build runtime runc github.com/opencontainers/runc -tags seccomp -ldflags '-s -w'
+  # Without the tag every pod with a seccomp profile fails; it is for C.
+  CGO_ENABLED=1 build_go runtime runc github.com/opencontainers/runc -tags seccomp
   gcc -static -Os -s -o "$bin/pause" tools/cluster/pause.c
   done_with runtime
 fi
