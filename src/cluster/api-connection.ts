@@ -41,6 +41,17 @@ export interface ConnectionOptions {
   /** Of one exchange without streams, in milliseconds; 30 s unless told. */
   readonly timeout?: number
   readonly pause?: Pause
+  /** Told of every answer. */
+  readonly onExchange?: (exchange: Exchange) => void
+}
+
+export interface Exchange {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly status: number
+  /** Until the head of the answer was there. */
+  readonly milliseconds: number
 }
 
 const longestPause = 30_000
@@ -60,6 +71,7 @@ export function openConnection(
       if (value !== undefined) query.set(name, value)
     }
     const search = query.size === 0 ? '' : `?${query.toString()}`
+    const began = performance.now()
     const answer = await dispatcher.request({
       origin: base.origin,
       path: `${base.pathname.replace(/\/$/, '')}${request.path}${search}`,
@@ -76,6 +88,12 @@ export function openConnection(
       ...(signal !== undefined && { signal }),
     })
     answer.body.on('error', () => undefined) // told to whoever reads
+    options.onExchange?.({
+      method,
+      path: `${request.path}${search}`,
+      status: answer.statusCode,
+      milliseconds: performance.now() - began,
+    })
     return { status: answer.statusCode, headers: answer.headers, body: answer.body }
   }
 

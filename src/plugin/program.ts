@@ -1,6 +1,11 @@
 // The tree of subcommands. Each command's work is loaded when it is called: `-h` waits for nothing.
 
-import { Command, Option } from 'commander'
+import { Command, Help, Option } from 'commander'
+import {
+  clusterOptions,
+  isClusterCommand,
+  isClusterOption,
+} from './commands/cluster-options.ts'
 import { addFormulaCommand } from './commands/formula.ts'
 import { addTemplateCommand } from './commands/template.ts'
 import { progressOption, refuseRepeats } from './commands/options.ts'
@@ -16,13 +21,23 @@ export function buildProgram(io: Io): Command {
     .addOption(colorOption())
     .addOption(progressOption())
     .addHelpText('after', overview)
-    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: 100,
+      visibleGlobalOptions(command) {
+        const all = Help.prototype.visibleGlobalOptions.call(this, command)
+        return isClusterCommand(command)
+          ? all
+          : all.filter((option) => !isClusterOption(option))
+      },
+    })
     .configureOutput({
       writeOut: io.writeStdout,
       writeErr: io.writeStderr,
       outputError: () => undefined, // told by run(), in the form of all other errors
     })
     .exitOverride()
+  for (const option of clusterOptions()) program.addOption(option)
   addTemplateCommand(program, io)
   addFormulaCommand(program, io)
   addWareCommand(program, io)
