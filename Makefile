@@ -4,7 +4,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 installed := node_modules/.installed
-sources := $(shell find src -type f 2>/dev/null)
+sources := $(shell find src manifests -type f 2>/dev/null)
 vitest = vitest run --reporter=default --reporter=json --outputFile.json=.reports/$(1).json
 
 .PHONY: help

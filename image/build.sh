@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the image of the agent and writes it as an OCI archive: by docker where an engine
+# Builds the image of agent and webhook and writes it as an OCI archive: by docker where an engine
 # answers, else by buildah. Prints the file.
 #
 #   BASE   the image it stands on; without one, distroless for docker, and for buildah one made of
@@ -15,7 +15,7 @@ archive=$work/r2k8s.tar
 say() { echo "image: $*" >&2; }
 
 # The same image again when nothing of it has changed.
-stamp=$(cat image/Dockerfile image/build.sh dist/agent.cjs node_modules/node/bin/node |
+stamp=$(cat image/Dockerfile image/build.sh dist/agent.cjs dist/webhook.cjs node_modules/node/bin/node |
   { sha256sum; echo "$image ${BASE:-}"; } | sha256sum | cut -c 1-32)
 if [ -f "$archive" ] && [ "$(cat "$work/stamp" 2>/dev/null)" = "$stamp" ]; then echo "$archive"; exit 0; fi
 
@@ -24,7 +24,7 @@ mkdir -p "$work/context"
 cp node_modules/node/bin/node "$work/context/node"
 # Names of functions that nobody looks up: an eighth of the image.
 if command -v strip >/dev/null 2>&1; then strip "$work/context/node"; fi
-cp dist/agent.cjs "$work/context/"
+cp dist/agent.cjs dist/webhook.cjs "$work/context/"
 
 if docker info >/dev/null 2>&1; then
   SOURCE_DATE_EPOCH=0 docker buildx build --quiet --file image/Dockerfile --tag "$image" \

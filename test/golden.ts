@@ -129,8 +129,11 @@ function formulasIn(input: string, settings: Settings): Map<string, PreparedForm
     if (!isFormulaObject(document)) continue
     const read = readFormulaObject(document, readYamlText)
     if ('problems' in read) throw new Error(JSON.stringify(read.problems))
-    const { name, formula, indexes } = read.object
-    formulas.set(name, prepareFormula({ formula, indexes }, { settings, sources: [] }))
+    const { name, formula, indexes, sources } = read.object
+    formulas.set(
+      name,
+      prepareFormula({ formula, indexes, sources }, { settings, sources: [] }),
+    )
   }
   return formulas
 }

@@ -2,6 +2,7 @@
 // and fastify). The same input gives the same bytes.
 import { build } from 'esbuild'
 import { readFileSync } from 'node:fs'
+import { readManifests } from './manifests.mjs'
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -10,6 +11,7 @@ const { version } = JSON.parse(
 const programs = {
   'kubectl-r2k8s': 'src/plugin/main.ts',
   agent: 'src/agent/main.ts',
+  webhook: 'src/webhook/main.ts',
 }
 
 /**
@@ -42,7 +44,10 @@ await build({
   minifyWhitespace: true,
   sourcemap: 'external',
   legalComments: 'linked',
-  define: { R2K8S_VERSION: JSON.stringify(version) },
+  define: {
+    R2K8S_VERSION: JSON.stringify(version),
+    R2K8S_MANIFESTS: JSON.stringify(readManifests()),
+  },
   plugins: [withoutChildProcess],
   logLevel: 'warning',
 })

@@ -8,6 +8,7 @@ import { defaultSettings } from '../src/mutate/settings.ts'
 const commands = [
   [],
   ['template'],
+  ['push'],
   ['formula'],
   ['formula', 'id'],
   ['formula', 'check'],

@@ -45,7 +45,7 @@ const rooms = new Map([
   ],
   ...[
     ['plugin', ['commander']],
-    ['webhook', ['fastify', 'selfsigned', 'prom-client']],
+    ['webhook', ['fastify', 'pino', 'prom-client', 'selfsigned']],
     ['agent', []],
   ].map(([room, libraries]) => [
     room,

@@ -115,7 +115,8 @@ async function loadConfig(options: AccessOptions) {
 }
 
 function bareCluster({ server = '' }: AccessOptions) {
-  return { name: 'cluster', server, skipTLSVerify: false }
+  // client-node refuses plain HTTP, as of `kubectl proxy`, where TLS is to be verified.
+  return { name: 'cluster', server, skipTLSVerify: server.startsWith('http:') }
 }
 
 interface Contexts {

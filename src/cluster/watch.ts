@@ -11,6 +11,8 @@ export interface Watcher {
   /** All that there is now: what is not among it is gone. */
   readonly listed: (items: readonly JsonObject[]) => void
   readonly changed: (change: 'added' | 'modified' | 'deleted', object: JsonObject) => void
+  /** Anything has come, be it that nothing has changed. */
+  readonly heard?: () => void
   /** The list cannot be had or followed at the moment; it is tried again. */
   readonly troubled?: (error: R2k8sError) => void
 }
@@ -37,6 +39,7 @@ export async function watch(
       if (version === undefined) {
         const list = await client.list({ ...query, signal })
         watcher.listed(list.items)
+        watcher.heard?.()
         version = list.resourceVersion
       }
       version = await follow(client, { ...query, version }, watcher, options)
@@ -93,6 +96,7 @@ async function follow(
   let reached = version
   try {
     for await (const line of readLines(response.body)) {
+      watcher.heard?.()
       const event = parse(line)
       const type = memberString(event, 'type')
       const object =

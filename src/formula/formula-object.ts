@@ -2,9 +2,17 @@
 // client knows of its wares.
 
 import { quote, type Problem } from '../errors.ts'
-import { isObject, member, memberString, type JsonValue } from '../json.ts'
+import {
+  isArray,
+  isObject,
+  isString,
+  member,
+  memberString,
+  type JsonValue,
+} from '../json.ts'
 import type { TextReader } from '../located.ts'
 import { parseWareId } from '../ware/ware-id.ts'
+import { whyNoWarehouse } from '../ware/warehouse-address.ts'
 import { readWareIndex, type WareIndex } from '../ware/ware-index.ts'
 import type { Formula } from './formula.ts'
 import type { Problems } from './open-document.ts'
@@ -17,6 +25,8 @@ export interface FormulaObject {
   readonly formula: Formula
   /** By ware ID. Not every ware of the formula needs one. */
   readonly indexes: ReadonlyMap<string, WareIndex>
+  /** Warehouse addresses to ask before those in the text. */
+  readonly sources: readonly string[]
 }
 
 export const formulaApiVersion = 'r2k8s.io/v1alpha1'
@@ -28,6 +38,8 @@ export function isFormulaObject(object: JsonValue): boolean {
   )
 }
 
+export type ReadFormulaObject = { object: FormulaObject } | { problems: Problems }
+
 /**
  * Everything is recomputed from `spec.source`: whoever may write a Formula could otherwise pin one
  * ID to the text of another. Members of `spec` that are unknown here are left to later versions.
@@ -35,7 +47,7 @@ export function isFormulaObject(object: JsonValue): boolean {
 export function readFormulaObject(
   object: JsonValue,
   readYaml: TextReader,
-): { object: FormulaObject } | { problems: Problems } {
+): ReadFormulaObject {
   const problems: Problem[] = []
   const report: Report = (pointer, why) => {
     problems.push({ code: 'formula-invalid', task: 'read the Formula', why, pointer })
@@ -49,6 +61,7 @@ export function readFormulaObject(
   if (name === '') report('/metadata/name', 'it has no name')
   const spec = member(object, 'spec')
   const indexes = readIndexes(member(spec, 'wares'), report)
+  const sources = readWarehouses(member(spec, 'warehouses'), report)
   const source = memberString(spec, 'source')
   if (source === undefined) report('/spec/source', 'the source is missing, or no string')
   const read = readSource(source, { namespace, name }, readYaml)
@@ -56,7 +69,7 @@ export function readFormulaObject(
   else if (read !== undefined) {
     checkClaims(spec, read.formula, report)
     if (problems.length === 0)
-      return { object: { name, namespace, formula: read.formula, indexes } }
+      return { object: { name, namespace, formula: read.formula, indexes, sources } }
   }
   const [first = nothingRead, ...others] = problems
   return { problems: [first, ...others] }
@@ -124,4 +137,17 @@ function readIndexes(
     else for (const problem of read.problems) report(problem.where, problem.why)
   }
   return indexes
+}
+
+function readWarehouses(value: JsonValue | undefined, report: Report): readonly string[] {
+  if (value === undefined) return []
+  if (!isArray(value) || !value.every(isString)) {
+    report('/spec/warehouses', 'warehouses is a list of addresses')
+    return []
+  }
+  value.forEach((address, i) => {
+    const why = whyNoWarehouse(address)
+    if (why !== undefined) report(`/spec/warehouses/${i}`, why)
+  })
+  return value
 }

@@ -24,6 +24,8 @@ export interface LoadedFormula {
   readonly formula: Formula
   /** By ware ID. A ware may have none: then the usual top-level directories are mounted. */
   readonly indexes: ReadonlyMap<string, WareIndex>
+  /** Warehouse addresses that came with it, asked before those in its text. */
+  readonly sources?: readonly string[]
 }
 
 export interface PreparedFormula {
@@ -77,10 +79,11 @@ export interface PrepareOptions {
 const maxPlaces = 32
 
 export function prepareFormula(
-  { formula, indexes }: LoadedFormula,
+  { formula, indexes, sources = [] }: LoadedFormula,
   options: PrepareOptions,
 ): PreparedFormula {
-  const wares = formula.inputs.flatMap((input) => orderWare(input, indexes, options))
+  const order = { ...options, sources: [...options.sources, ...sources] }
+  const wares = formula.inputs.flatMap((input) => orderWare(input, indexes, order))
   const root = wares.find((ware) => ware.order.path === '/')?.order.ware
   const index = root === undefined ? undefined : indexes.get(root)
   const entries = topLevelEntries(formula, index)

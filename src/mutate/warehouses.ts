@@ -35,10 +35,22 @@ export function reachableAddresses(
   }
 }
 
+/** Of addresses given for all wares, those that pods can ask for some ware. */
+export function sourcesForPods(sources: readonly string[]): string[] {
+  return sources.filter((source) => isReachable(source, packtypeOf(source)))
+}
+
 /** A git repository is no warehouse of archives, and the other way round. */
 function mayHold(address: string, packtype: Packtype): boolean {
-  const isRepository = /^(git|ssh):|\.git\/?$/.test(address)
-  return isRepository === (packtype === 'git')
+  return isRepository(address) === (packtype === 'git')
+}
+
+function packtypeOf(address: string): Packtype {
+  return isRepository(address) ? 'git' : 'tar'
+}
+
+function isRepository(address: string): boolean {
+  return /^(git|ssh):|\.git\/?$/.test(address)
 }
 
 /** Of addresses that their readers have found valid. */

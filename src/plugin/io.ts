@@ -12,6 +12,7 @@ export interface Io {
   /** Relative paths of arguments start here. */
   readonly cwd: string
   readonly version: string
+  readonly nodeVersion: string
   /** Who runs this. */
   readonly user: { readonly uid: number; readonly gid: number }
   /** Existing directory for what is needed for a while. */

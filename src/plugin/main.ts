@@ -38,6 +38,7 @@ function realIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     version,
+    nodeVersion: process.versions.node,
     user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     temporaryDirectory: tmpdir(),
     get signal() {

@@ -6,10 +6,15 @@ import {
   isClusterCommand,
   isClusterOption,
 } from './commands/cluster-options.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addFormulaCommand } from './commands/formula.ts'
+import { addPushCommand } from './commands/push.ts'
+import { addInstallCommands } from './commands/install.ts'
 import { addTemplateCommand } from './commands/template.ts'
 import { progressOption, refuseRepeats } from './commands/options.ts'
+import { addVersionCommand } from './commands/version.ts'
 import { addWareCommand } from './commands/ware.ts'
+import { addWebhookCommand } from './commands/webhook.ts'
 import type { Io } from './io.ts'
 
 export function buildProgram(io: Io): Command {
@@ -39,8 +44,13 @@ export function buildProgram(io: Io): Command {
     .exitOverride()
   for (const option of clusterOptions()) program.addOption(option)
   addTemplateCommand(program, io)
+  addPushCommand(program, io)
   addFormulaCommand(program, io)
   addWareCommand(program, io)
+  addInstallCommands(program, io)
+  addWebhookCommand(program, io)
+  addDoctorCommand(program, io)
+  addVersionCommand(program, io)
   refuseRepeats(program)
   return program
 }

@@ -10,6 +10,8 @@ export interface AdmissionRequest {
   readonly namespace: string
   readonly operation: string
   readonly subResource: string
+  /** Nothing may have an effect beyond the answer. */
+  readonly dryRun: boolean
   readonly object: JsonObject
   /** The whole body as it came. */
   readonly text: string
@@ -56,6 +58,7 @@ export function readAdmissionReview({
       namespace: memberString(request, 'namespace') ?? '',
       operation: memberString(request, 'operation') ?? '',
       subResource: memberString(request, 'subResource') ?? '',
+      dryRun: member(request, 'dryRun') === true,
       object: isObject(object) ? object : {}, // null on DELETE
       text,
     },

@@ -2,7 +2,7 @@
 // names them.
 
 import { describeProblem, type Problem } from '../errors.ts'
-import { readFormulaObject } from '../formula/formula-object.ts'
+import { readFormulaObject, type ReadFormulaObject } from '../formula/formula-object.ts'
 import { member, memberString, type JsonObject } from '../json.ts'
 import type { TextReader } from '../located.ts'
 import {
@@ -23,8 +23,8 @@ export interface FormulaCache extends FormulaSource, Watcher {
 export interface CacheOptions {
   readonly settings: () => Settings
   readonly readYaml: TextReader
-  /** Told of every Formula that was read, with what is wrong with it. */
-  readonly onRead?: (object: JsonObject, problems: readonly Problem[]) => void
+  /** Told of every Formula that was read. */
+  readonly onRead?: (object: JsonObject, read: ReadFormulaObject) => void
 }
 
 interface Kept {
@@ -43,9 +43,8 @@ export function createFormulaCache(options: CacheOptions): FormulaCache {
 
   function read(object: JsonObject): Kept {
     const result = readFormulaObject(object, options.readYaml)
-    const problems = 'problems' in result ? result.problems : []
-    options.onRead?.(object, problems)
-    const found = 'object' in result ? result.object : unusable(problems)
+    options.onRead?.(object, result)
+    const found = 'object' in result ? result.object : unusable(result.problems)
     return { found, version: versionOf(object), prepared: undefined }
   }
 

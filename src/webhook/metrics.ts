@@ -2,7 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
-export type AdmissionResult = 'mutated' | 'skipped' | 'rejected' | 'error'
+import type { AdmissionResult } from './admission-watch.ts'
 
 export interface Admission {
   readonly result: AdmissionResult
@@ -10,7 +10,8 @@ export interface Admission {
   readonly reason: string
   readonly dryRun: boolean
   readonly seconds: number
-  readonly patchBytes: number
+  /** Of the answer; counted when it holds a patch. */
+  readonly bytes: number
 }
 
 export interface Metrics {
@@ -51,7 +52,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   const patchBytes = new Histogram({
     name: 'r2k8s_patch_bytes',
-    help: 'Size of the patches.',
+    help: 'Size of the answers that hold a patch, which is in base64.',
     buckets: [1024, 4096, 16_384, 65_536, 262_144],
     registers,
   })
@@ -82,11 +83,11 @@ export function createMetrics(sources: MetricSources): Metrics {
     begin: () => {
       inFlight.inc()
     },
-    end: ({ result, reason, dryRun, seconds: took, patchBytes: bytes }) => {
+    end: ({ result, reason, dryRun, seconds: took, bytes }) => {
       inFlight.dec()
       requests.inc({ result, reason, dry_run: String(dryRun) })
       seconds.observe(took)
-      if (bytes > 0) patchBytes.observe(bytes)
+      if (result === 'mutated') patchBytes.observe(bytes)
     },
     setCertificateExpiry: (milliseconds) => {
       expiry.set(milliseconds / 1000)

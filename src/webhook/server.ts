@@ -7,6 +7,7 @@ import { createVerdictMemory } from './verdict-memory.ts'
 import { createReviewWriter, readAdmissionReview } from './admission-review.ts'
 import type { ReviewBody } from './admission-review.ts'
 import { reviewPod, type ReviewDeps } from './review-pod.ts'
+import type { AdmissionWatch } from './admission-watch.ts'
 
 export interface ServerConfig {
   /** Key and certificate; without them the server speaks plain HTTP, for tests. */
@@ -19,7 +20,14 @@ const maxBodyBytes = 8 * 1024 * 1024
 /** Longer than the 90 s for which the API server keeps an idle connection. */
 const keepAliveMilliseconds = 95_000
 
-export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInstance {
+export interface ServerDeps extends ReviewDeps {
+  /** Told of every admission. */
+  readonly watch?: AdmissionWatch
+  /** Whether callers should open their next connection elsewhere. */
+  readonly isDraining?: () => boolean
+}
+
+export function buildServer(config: ServerConfig, deps: ServerDeps): FastifyInstance {
   const app = createApp(config)
   const writeReview = createReviewWriter()
   const memory = createVerdictMemory()
@@ -29,16 +37,17 @@ export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInst
   app.post<{ Body: ReviewBody | undefined }>('/mutate', async (request, reply) => {
     const review = readAdmissionReview(request.body ?? emptyBody)
     if ('why' in review) return reply.code(400).send(failure(400, review.why))
-    const verdict = await reviewPod(review.request, deps, memory)
-    return reply.type('application/json').send(writeReview(review.request.uid, verdict))
-  })
-
-  app.get('/healthz', () => 'ok\n')
-  app.get('/readyz', (_request, reply) => {
-    const ready = deps.formulas.isReady()
-    return reply
-      .code(ready ? 200 : 503)
-      .send(ready ? 'ok\n' : 'formulas are not read yet\n')
+    const ended = deps.watch?.begin(review.request)
+    try {
+      const verdict = await reviewPod(review.request, deps, memory)
+      const bytes = writeReview(review.request.uid, verdict)
+      ended?.({ verdict, bytes: bytes.length })
+      if (deps.isDraining?.() === true) void reply.header('connection', 'close')
+      return await reply.type('application/json').send(bytes)
+    } catch (error) {
+      ended?.()
+      throw error
+    }
   })
 
   app.setErrorHandler(
@@ -50,9 +59,7 @@ export function buildServer(config: ServerConfig, deps: ReviewDeps): FastifyInst
     },
   )
   app.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .send(failure(404, 'there is nothing here but /mutate, /healthz and /readyz')),
+    reply.code(404).send(failure(404, 'there is nothing here but /mutate')),
   )
   return app
 }

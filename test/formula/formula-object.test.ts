@@ -70,3 +70,24 @@ test.each([
 test('what is no object at all is refused', () => {
   expect(readFormulaObject(null, readYamlText)).toHaveProperty('problems')
 })
+
+test('warehouses that came with it are read, and checked', () => {
+  const warehouses = ['ca+https://a.example', 'https://git.example/web.git']
+  expect(readFormulaObject(object({ warehouses }), readYamlText)).toMatchObject({
+    object: { sources: warehouses },
+  })
+  expect(readFormulaObject(object(), readYamlText)).toMatchObject({
+    object: { sources: [] },
+  })
+})
+
+test.each([
+  ['no list', 'ca+https://a.example', '/spec/warehouses'],
+  ['no addresses', [1], '/spec/warehouses'],
+  ['a path', ['ca+https://a.example', '/srv'], '/spec/warehouses/1'],
+  ['a secret', ['ca+https://me:hunter2@a.example'], '/spec/warehouses/0'],
+])('warehouses that are %s are refused', (_, warehouses, pointer) => {
+  const read = readFormulaObject(object({ warehouses }), readYamlText)
+  expect(read).toMatchObject({ problems: [{ pointer }] })
+  expect(JSON.stringify(read)).not.toContain('hunter2')
+})

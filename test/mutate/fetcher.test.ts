@@ -105,6 +105,26 @@ describe('the fetcher', () => {
     expect(mountPaths(fetcher(result))).toContain('/r2k8s/credentials')
   })
 
+  test('is told of warehouses that came with the formula, behind the user’s', () => {
+    const formula = { ...loaded(), sources: ['ca+https://own.example'] }
+    const sources = ['ca+https://first.example']
+    expect(plan(rewritten(pod(), lookup(formula), options(), sources))).toMatchObject({
+      roots: [
+        {
+          wares: [
+            {
+              from: [
+                'ca+https://first.example',
+                'ca+https://own.example',
+                'ca+https://wares.example',
+              ],
+            },
+          ],
+        },
+      ],
+    })
+  })
+
   test('gets a plan that says where to look, the user’s warehouses first', () => {
     const how = options({ warehouses: ['ca+https://last.example'] })
     const sources = ['ca+https://first.example']

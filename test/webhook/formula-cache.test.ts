@@ -30,7 +30,8 @@ function makeCache() {
   const cache = createFormulaCache({
     settings: () => settings,
     readYaml: readYamlText,
-    onRead: (_, problems) => read.push(problems[0]?.why ?? 'fine'),
+    onRead: (_, outcome) =>
+      read.push('problems' in outcome ? outcome.problems[0].why : 'fine'),
   })
   return { cache, read }
 }

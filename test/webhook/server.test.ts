@@ -147,8 +147,6 @@ describe('a pod with a formula', () => {
   test('is refused with 503 while the formulas are not read yet', async () => {
     const cold = serve({ isReady: () => false })
     expect((await admit(cold, review(pod()))).response.status?.code).toBe(503)
-    const ready = await cold.inject({ url: '/readyz' })
-    expect(ready.statusCode).toBe(503)
   })
 
   test('whose policy is not allowed is refused', async () => {
@@ -223,11 +221,6 @@ describe('what is no review', () => {
       response: { uid: 'u', allowed: true },
     })
   })
-})
-
-test('health is told without formulas', async () => {
-  const reply = await serve({ isReady: () => false }).inject({ url: '/healthz' })
-  expect([reply.statusCode, reply.body]).toEqual([200, 'ok\n'])
 })
 
 test('a bug is 500 without its details', async () => {

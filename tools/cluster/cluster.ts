@@ -19,6 +19,8 @@ export interface Provider {
   readonly find: () => Promise<Cluster | undefined>
   /** Puts the images of an OCI archive on the node. */
   readonly load: (archive: string) => Promise<void>
+  /** Ends it and starts it again; resolves when it answers. */
+  readonly restartApiServer: () => Promise<void>
   /** Removes all of it, whatever state it is in. */
   readonly down: () => Promise<void>
 }

@@ -22,6 +22,10 @@ export function progressOption(): Option {
     .default('auto')
 }
 
+export function outputOption(): Option {
+  return new Option('-o, --output <form>', 'print for programs').choices(['json', 'yaml'])
+}
+
 /** Commander would let the last one win without a word; only what is collected may come again. */
 export function refuseRepeats(command: Command): void {
   for (const option of command.options) {

@@ -14,12 +14,12 @@ export async function readFormulaFile(
   path: string,
   io: Io,
   pipes = true,
-): Promise<Formula> {
+): Promise<{ formula: Formula; file: string; text: string }> {
   const { text, name } = await readFormulaText(path, io, pipes)
   const { readYamlText } = await import('../../manifest/read-yaml-text.ts')
   const read = readFormula(text, name, readYamlText)
   if ('problems' in read) throw new R2k8sError(read.problems)
-  return read.formula
+  return { formula: read.formula, file: name, text }
 }
 
 export async function readFormulaText(

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { readFormulaFile, readFormulaText } from './read-formula-file.ts'
 
 export async function formulaId(file: string, raw: boolean, io: Io): Promise<void> {
-  const formula = await readFormulaFile(file, io)
+  const { formula } = await readFormulaFile(file, io)
   io.writeStdout(`${raw ? formula.rawId : formula.id}\n`)
 }
 
@@ -16,7 +16,7 @@ export async function formulaCheck(files: readonly string[], io: Io): Promise<vo
   const problems: Problem[] = []
   for (const file of files) {
     try {
-      const formula = await readFormulaFile(file, io)
+      const { formula } = await readFormulaFile(file, io)
       io.writeStdout(`${escapeControls(file)}: ${formula.dialect}, ${formula.id}\n`)
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error

@@ -1,17 +1,16 @@
 // The formulas that manifests name: files by path, each read once, and Formula objects that stand
 // among the manifests.
 
-import { join, relative } from 'node:path'
-import { quote, R2k8sError, type Problem } from '../../errors.ts'
+import { join } from 'node:path'
+import { quote, type Problem } from '../../errors.ts'
 import type { FormulaObject } from '../../formula/formula-object.ts'
 import { isString, member, memberArray, type JsonValue } from '../../json.ts'
 import type { ContainerReference } from '../../mutate/collect-references.ts'
 import type { FormulaReference } from '../../mutate/formula-reference.ts'
 import type { LoadedFormula, UnusableFormula } from '../../mutate/prepared-formula.ts'
-import { append } from '../append.ts'
-import type { IndexLoader } from './load-indexes.ts'
-import { readFormulaFile } from '../formula/read-formula-file.ts'
+import { openFormulaFiles } from '../formula/formula-files.ts'
 import type { Io } from '../io.ts'
+import type { IndexLoader } from '../ware-index/load-indexes.ts'
 
 export interface FormulaShelf {
   /** Undefined when there is none; the problems of one that is there are kept, each once. */
@@ -37,35 +36,8 @@ export function openFormulaShelf(
   loader: IndexLoader,
   io: Io,
 ): FormulaShelf {
-  const files = new Map<string, LoadedFormula | UnusableFormula>()
+  const files = openFormulaFiles(io)
   let known: Promise<readonly FormulaObject[]> | undefined
-  const problems: Problem[] = []
-
-  async function fromFile(path: string): Promise<Found> {
-    if (!files.has(path)) files.set(path, await read(path))
-    return files.get(path)
-  }
-
-  async function read(path: string): Promise<LoadedFormula | UnusableFormula> {
-    const name = relative(io.cwd, path) || '.'
-    try {
-      const formula = await readFormulaFile(
-        name.startsWith('..') ? path : name,
-        io,
-        false,
-      )
-      return { formula, indexes: new Map() }
-    } catch (error) {
-      if (!(error instanceof R2k8sError)) throw error
-      const [{ code, why }] = error.problems
-      if (code === 'formula-not-found') {
-        const hints = ['the path of a formula is relative to the manifest']
-        return { unusable: { code, why, hints } }
-      }
-      append(problems, error.problems)
-      return { unusable: { code, why: `its formula ${quote(name)} has problems` } }
-    }
-  }
 
   async function fromObjects(
     { name, formulaId }: NamedReference,
@@ -81,7 +53,7 @@ export function openFormulaShelf(
   }
 
   return {
-    problems,
+    problems: files.problems,
     find: async (wanted) => {
       const found = await findLoaded(wanted)
       if (found === undefined || 'unusable' in found) return found
@@ -93,7 +65,7 @@ export function openFormulaShelf(
     const { reference } = wanted.container
     switch (reference.kind) {
       case 'path':
-        return await fromFile(join(wanted.directory, reference.path))
+        return await files.find(join(wanted.directory, reference.path))
       case 'named':
         return await fromObjects(reference, wanted)
       case 'malformed':

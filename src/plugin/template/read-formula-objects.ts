@@ -9,8 +9,8 @@ import {
 } from '../../formula/formula-object.ts'
 import { memberArray } from '../../json.ts'
 import { append } from '../append.ts'
-import type { ManifestFile } from './manifest-files.ts'
-import { parseFormulaObjects, type ParsedSegment } from './parse-manifest.ts'
+import type { ManifestFile } from '../manifests/manifest-files.ts'
+import { parseFormulaObjects, type ParsedSegment } from '../manifests/parse-manifest.ts'
 
 export async function readFormulaObjects(
   files: readonly ManifestFile[],

@@ -1,8 +1,6 @@
 // One document: its references are resolved, it is mutated, and what was decided gets its place in
 // the file.
 
-import type { Problem } from '../../errors.ts'
-import type { ManifestDocument } from '../../manifest/parse-document.ts'
 import { collectReferences, type PodReferences } from '../../mutate/collect-references.ts'
 import { noteSentence } from '../../mutate/decisions.ts'
 import { misplacedAnnotations } from '../../mutate/misplaced-annotations.ts'
@@ -16,26 +14,8 @@ import type {
   UnusableFormula,
 } from '../../mutate/prepared-formula.ts'
 import { namespacesOf, type FormulaShelf } from './load-formulas.ts'
-import type { ParsedSegment, Place } from './parse-manifest.ts'
-import type { PlacedDecision, PlacedNote } from './report.ts'
-
-export interface RewrittenDocument {
-  readonly text: string
-  readonly isChanged: boolean
-  readonly decisions: readonly PlacedDecision[]
-  readonly notes: readonly PlacedNote[]
-  readonly problems: readonly Problem[]
-}
-
-export interface PlacedDocument {
-  readonly document: ManifestDocument
-  /** Where its text stands. */
-  readonly segment: ParsedSegment
-  /** Where the paths of its formulas start. */
-  readonly directory: string
-}
-
-export type DocumentRewriter = (placed: PlacedDocument) => Promise<RewrittenDocument>
+import type { Place } from '../manifests/parse-manifest.ts'
+import type { DocumentRewriter, PlacedDocument } from '../manifests/rewrite-manifest.ts'
 
 export function createDocumentRewriter(
   shelf: FormulaShelf,

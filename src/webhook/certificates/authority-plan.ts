@@ -3,8 +3,11 @@
 
 import { authorityLife, day, leafLife, type Authority } from './authority.ts'
 
-/** The API server takes notice of a new bundle within seconds; its requests run for some more. */
-export const settling = 60_000
+/**
+ * Milliseconds until a new authority signs: the API server takes notice of a new bundle within seconds,
+ * and its requests run for some more.
+ */
+export const usualSettling = 60_000
 
 export interface AuthorityPlan {
   /** Those that stay, newest first; all of them are trusted. */
@@ -18,6 +21,7 @@ export interface AuthorityPlan {
 export function planAuthorities(
   authorities: readonly Authority[],
   now: number,
+  settling = usualSettling,
 ): AuthorityPlan {
   const newestFirst = [...authorities].sort((a, b) => b.added - a.added)
   const keep = newestFirst.filter((_, i) => {

@@ -20,6 +20,7 @@ export async function settleAuthorities(
   client: ApiClient,
   namespace: string,
   now: number,
+  settling?: number,
 ): Promise<AuthorityPlan> {
   const place = { resource: secrets, namespace }
   for (let tries = 0; ; tries++) {
@@ -28,7 +29,7 @@ export async function settleAuthorities(
       throw rejected(`read the Secret ${secretName}`, found)
     }
     const known = found.kind === 'object' ? readAuthorities(found.object) : []
-    const plan = planAuthorities(known, now)
+    const plan = planAuthorities(known, now, settling)
     if (!plan.renew && plan.keep.length === known.length) return plan
     const made = plan.renew ? [await makeAuthority(now)] : []
     const next = [...made, ...plan.keep]
@@ -37,7 +38,7 @@ export async function settleAuthorities(
       found.kind === 'object'
         ? await client.replace({ ...place, name: secretName }, secret)
         : await client.create(place, secret)
-    if (written.kind === 'object') return planAuthorities(next, now)
+    if (written.kind === 'object') return planAuthorities(next, now, settling)
     if (written.status !== 409 || tries >= mostConflicts) {
       throw rejected(`write the Secret ${secretName}`, written)
     }

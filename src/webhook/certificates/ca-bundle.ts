@@ -14,6 +14,26 @@ const registrations: Resource = {
   namespaced: false,
 }
 
+const ref = { resource: registrations, name: registrationName }
+
+/**
+ * In PEM; empty when nobody has written it yet, undefined when the webhook is not registered.
+ * @throws R2k8sError when the API server cannot be asked, or refuses
+ */
+export async function readCaBundle(client: ApiClient): Promise<string | undefined> {
+  const found = await client.get(ref)
+  if (found.kind === 'refused') {
+    if (found.status === 404) return undefined
+    throw rejected('read the registration of the webhook', found)
+  }
+  const own = memberArray(found.object, 'webhooks').find(
+    (webhook) => memberString(webhook, 'name') === webhookName,
+  )
+  if (own === undefined) return undefined
+  const encoded = memberString(member(own, 'clientConfig'), 'caBundle') ?? ''
+  return Buffer.from(encoded, 'base64').toString()
+}
+
 /**
  * Writes it where it differs. False when the webhook is not registered at the moment.
  * @throws R2k8sError when the API server cannot be asked, or refuses
@@ -22,25 +42,17 @@ export async function writeCaBundle(
   client: ApiClient,
   certificates: readonly string[],
 ): Promise<boolean> {
-  const ref = { resource: registrations, name: registrationName }
-  const found = await client.get(ref)
-  if (found.kind === 'refused') {
-    if (found.status === 404) return false
-    throw rejected('read the registration of the webhook', found)
-  }
-  const own = memberArray(found.object, 'webhooks').find(
-    (webhook) => memberString(webhook, 'name') === webhookName,
-  )
-  if (own === undefined) return false
-  const bundle = Buffer.from(certificates.map(withBreak).join('')).toString('base64')
-  if (memberString(member(own, 'clientConfig'), 'caBundle') === bundle) return true
+  const bundle = certificates.map(withBreak).join('')
+  const found = await readCaBundle(client)
+  if (found === undefined || found === bundle) return found === bundle
+  const caBundle = Buffer.from(bundle).toString('base64')
   const written = await client.apply(
     ref,
     {
       apiVersion: registrations.apiVersion,
       kind: 'MutatingWebhookConfiguration',
       metadata: { name: registrationName },
-      webhooks: [{ name: webhookName, clientConfig: { caBundle: bundle } }],
+      webhooks: [{ name: webhookName, clientConfig: { caBundle } }],
     },
     { fieldManager, force: true },
   )

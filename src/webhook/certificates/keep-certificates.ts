@@ -16,6 +16,10 @@ export interface CertificateOptions {
   readonly onLeaf: (leaf: Leaf) => void
   readonly onTrouble: (error: unknown) => void
   readonly signal: AbortSignal
+  /** Milliseconds between two looks at what must happen; a minute unless told. */
+  readonly interval?: number
+  /** Milliseconds for which a new authority is trusted before it signs; a minute unless told. */
+  readonly settling?: number
   readonly now?: () => number
   readonly pause?: Pause
 }
@@ -28,18 +32,23 @@ export interface Certificates {
   readonly done: Promise<void>
 }
 
-const interval = 60_000
+const usualInterval = 60_000
 /** While something is missing, there is nothing else to do. */
 const shortInterval = 2_000
 
 export function keepCertificates(options: CertificateOptions): Certificates {
   const { client, namespace, names, signal } = options
-  const { now = Date.now, pause = pauseOnClock } = options
+  const { now = Date.now, pause = pauseOnClock, interval = usualInterval } = options
   let leaf: Leaf | undefined
   let isTrusted = false
 
   async function settle(): Promise<void> {
-    const { keep, signer } = await settleAuthorities(client, namespace, now())
+    const { keep, signer } = await settleAuthorities(
+      client,
+      namespace,
+      now(),
+      options.settling,
+    )
     isTrusted = await writeCaBundle(
       client,
       keep.map(({ cert }) => cert),
@@ -53,7 +62,7 @@ export function keepCertificates(options: CertificateOptions): Certificates {
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      let wait = shortInterval
+      let wait = Math.min(shortInterval, interval)
       try {
         await settle()
         // The last known state counts while the API server cannot be reached.

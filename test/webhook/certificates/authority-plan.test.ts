@@ -7,7 +7,7 @@ import {
 } from '../../../src/webhook/certificates/authority.ts'
 import {
   planAuthorities,
-  settling,
+  usualSettling,
 } from '../../../src/webhook/certificates/authority-plan.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -38,15 +38,15 @@ test('a successor is trusted first and signs a minute later', () => {
   const second = authority('second', start + 200 * day)
   const at = (later: number) => planAuthorities([first, second], second.added + later)
   expect(at(0)).toEqual({ keep: [second, first], renew: false, signer: first })
-  expect(at(settling - 1).signer).toBe(first)
-  expect(at(settling).signer).toBe(second)
+  expect(at(usualSettling - 1).signer).toBe(first)
+  expect(at(usualSettling).signer).toBe(second)
 })
 
 test('the one before is trusted until its last certificate has run out', () => {
   const second = authority('second', start + 200 * day)
   const at = (later: number) => planAuthorities([first, second], second.added + later)
   expect(at(leafLife).keep).toContain(first)
-  expect(at(settling + leafLife + day).keep).toEqual([second])
+  expect(at(usualSettling + leafLife + day).keep).toEqual([second])
 })
 
 test('a clock that goes back an hour changes nobody’s certificate to one that is not trusted', () => {

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster, Provider, Say } from '../cluster.ts'
-import { run, tryRun } from '../command.ts'
+import { run, tryRun, until } from '../command.ts'
 
 export interface KindOptions {
   readonly folder: string
@@ -79,6 +79,13 @@ export function createKindProvider(options: KindOptions): Provider {
     return pause
   }
 
+  /** It is a static pod: the kubelet starts it again when its container ends. */
+  async function restartApiServer(): Promise<void> {
+    const container = 'crictl ps -q --name kube-apiserver'
+    await run(engine, ['exec', nodeName, 'sh', '-c', `crictl stop $(${container})`])
+    await until('starting the API server', 120, async () => (await find()) !== undefined)
+  }
+
   async function down(): Promise<void> {
     const { stdout } = await tryRun(kind, ['get', 'clusters'])
     if (stdout.split('\n').includes(name)) {
@@ -94,6 +101,7 @@ export function createKindProvider(options: KindOptions): Provider {
     load: async (archive) => {
       await run(kind, ['load', 'image-archive', archive, '--name', name])
     },
+    restartApiServer,
     down,
   }
 }

@@ -29,12 +29,7 @@ export interface LocalOptions {
   readonly say: Say
 }
 
-export interface LocalProvider extends Provider {
-  /** Ends one of its programs and starts it again. */
-  readonly restart: (component: string) => Promise<void>
-}
-
-export function createLocalProvider(options: LocalOptions): LocalProvider {
+export function createLocalProvider(options: LocalOptions): Provider {
   const { folder, bin, say } = options
   const stateFile = join(folder, 'state.json')
 
@@ -119,7 +114,8 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  async function restart(name: string): Promise<void> {
+  async function restartApiServer(): Promise<void> {
+    const name = 'kube-apiserver'
     const state = readState(stateFile)
     if (state === undefined || !isRunning(state)) throw new Error('the cluster is not up')
     const layout = makeLayout(folder, bin, state.number)
@@ -136,10 +132,10 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
     )
     const pid = await startInside(state.first, component, layout)
     writeState(stateFile, { ...state, components: { ...state.components, [name]: pid } })
-    if (name === 'kube-apiserver') await serverReady(layout)
+    await serverReady(layout)
   }
 
-  return { name: 'local', up, find, load, down, restart }
+  return { name: 'local', up, find, load, down, restartApiServer }
 }
 
 async function writeFiles(layout: Layout): Promise<void> {

@@ -1,4 +1,4 @@
-// Indexes of wares that have to be read, for `template`: loaded only when there is one to read.
+// Indexes of wares that have to be read, for `template` and `push`: loaded only when there is one to read.
 
 import { createHttpClient } from '../../http/http-client.ts'
 import type { Settings } from '../../mutate/settings.ts'

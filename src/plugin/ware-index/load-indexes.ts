@@ -14,7 +14,7 @@ import type { Terminal } from '../terminal.ts'
 import { cacheBaseOf } from '../cache-base.ts'
 import type { IndexReader } from './index-reader.ts'
 import { archivesNearby, hasIndexStore } from './nearby-wares.ts'
-import type { PlacedNote } from './report.ts'
+import type { PlacedNote } from '../manifests/warnings.ts'
 
 export interface IndexLoader {
   /** The same formula with all indexes that can be had. Each formula is looked at once. */
@@ -159,7 +159,7 @@ function lazyReader(options: IndexLoaderOptions) {
 
 /** Each ware once, the root before a second place of it. */
 function unindexedWares(
-  { formula, indexes }: LoadedFormula,
+  { formula, indexes, sources: own = [] }: LoadedFormula,
   { sources, settings }: IndexLoaderOptions,
 ): UnindexedWare[] {
   const wares = new Map<string, UnindexedWare>()
@@ -168,7 +168,11 @@ function unindexedWares(
     const { wareId } = input.source
     const name = formatWareId(wareId)
     if (indexes.has(name) || wares.has(name)) continue
-    const { addresses, leftOut } = reachableAddresses(input.source, sources, settings)
+    const { addresses, leftOut } = reachableAddresses(
+      input.source,
+      [...sources, ...own],
+      settings,
+    )
     wares.set(name, {
       wareId,
       addresses: [...leftOut, ...addresses],

@@ -2,12 +2,12 @@
 // the old bytes everywhere else.
 
 import type { Problem } from '../../errors.ts'
+import type { ManifestDocument } from '../../manifest/parse-document.ts'
 import { append } from '../append.ts'
 import type { Piece } from './join-manifests.ts'
 import type { ManifestFile } from './manifest-files.ts'
-import { parseManifest } from './parse-manifest.ts'
-import type { PlacedDecision, PlacedNote } from './report.ts'
-import type { DocumentRewriter } from './rewrite-document.ts'
+import { parseManifest, type ParsedSegment } from './parse-manifest.ts'
+import type { PlacedDecision, PlacedNote } from './warnings.ts'
 
 export interface RewrittenManifest {
   readonly pieces: readonly Piece[]
@@ -15,6 +15,24 @@ export interface RewrittenManifest {
   readonly notes: readonly PlacedNote[]
   readonly problems: readonly Problem[]
 }
+
+export interface RewrittenDocument {
+  readonly text: string
+  readonly isChanged: boolean
+  readonly decisions: readonly PlacedDecision[]
+  readonly notes: readonly PlacedNote[]
+  readonly problems: readonly Problem[]
+}
+
+export interface PlacedDocument {
+  readonly document: ManifestDocument
+  /** Where its text stands. */
+  readonly segment: ParsedSegment
+  /** Where the paths of its formulas start. */
+  readonly directory: string
+}
+
+export type DocumentRewriter = (placed: PlacedDocument) => Promise<RewrittenDocument>
 
 export async function rewriteManifest(
   file: ManifestFile,

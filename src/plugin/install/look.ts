@@ -1,0 +1,100 @@
+// What to wait for while installing: a kind that is served, a Deployment that is available, a webhook
+// that answers.
+
+import type { ApiClient } from '../../cluster/api-client.ts'
+import { rejected } from '../../cluster/api-failure.ts'
+import {
+  isObject,
+  member,
+  memberArray,
+  memberString,
+  type JsonObject,
+  type JsonValue,
+} from '../../json.ts'
+import { askWebhook } from '../cluster/ask-webhook.ts'
+import { nameOf, refOf } from './kinds.ts'
+import type { Look, Obstacle } from './wait-for.ts'
+
+async function read(client: ApiClient, object: JsonObject): Promise<JsonObject> {
+  const found = await client.get(refOf(object))
+  if (found.kind === 'refused') throw rejected(`read ${nameOf(object)}`, found)
+  return found.object
+}
+
+export function servesKind(client: ApiClient, definition: JsonObject): Look {
+  return async () => {
+    const { status } = await read(client, definition)
+    return hasCondition(status, 'Established')
+      ? undefined
+      : { why: 'the API server does not serve it yet' }
+  }
+}
+
+export function isAvailable(client: ApiClient, deployment: JsonObject): Look {
+  return async () => {
+    const found = await read(client, deployment)
+    const { status, metadata } = found
+    const wished = member(member(found, 'spec'), 'replicas')
+    const isSeen = member(status, 'observedGeneration') === member(metadata, 'generation')
+    const isDone =
+      isSeen &&
+      member(status, 'updatedReplicas') === wished &&
+      member(status, 'availableReplicas') === wished &&
+      member(status, 'replicas') === wished
+    return isDone ? undefined : await whyPodsWait(client, deployment)
+  }
+}
+
+async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<Obstacle> {
+  const { namespace = '' } = refOf(deployment)
+  const { items } = await client.list({
+    resource: { apiVersion: 'v1', plural: 'pods', namespaced: true },
+    namespace,
+    labels: 'app.kubernetes.io/name=r2k8s,app.kubernetes.io/component=webhook',
+  })
+  const reasons = items
+    .map(({ status }) => whyWaiting(status))
+    .filter((why) => why !== '')
+  const why = reasons[0] ?? 'its pods are not ready'
+  const isImage = /image/i.test(why)
+  return {
+    why,
+    hints: isImage
+      ? ['load the image on the nodes, or name one that they can pull with --image']
+      : [`kubectl -n ${namespace} describe pods`],
+  }
+}
+
+function whyWaiting(status: JsonValue | undefined): string {
+  for (const container of memberArray(status, 'containerStatuses')) {
+    const waiting = member(member(container, 'state'), 'waiting')
+    const reason = memberString(waiting, 'reason')
+    const message = memberString(waiting, 'message')
+    if (reason !== undefined && reason !== 'ContainerCreating') {
+      return message === undefined ? reason : `${reason}: ${message}`
+    }
+  }
+  const scheduled = memberArray(status, 'conditions').find(
+    (condition) => memberString(condition, 'type') === 'PodScheduled',
+  )
+  return memberString(scheduled, 'message') ?? ''
+}
+
+/** The API server takes a moment to hear of a registration and of its CA bundle. */
+export function answers(client: ApiClient): Look {
+  return async () => {
+    const answer = await askWebhook(client, 'default')
+    return answer.kind === 'answered'
+      ? undefined
+      : { why: answer.message, hints: [doctor] }
+  }
+}
+
+const doctor = 'kubectl r2k8s doctor tells more'
+
+function hasCondition(status: JsonValue | undefined, type: string): boolean {
+  return memberArray(status, 'conditions').some(
+    (condition) =>
+      isObject(condition) && condition['type'] === type && condition['status'] === 'True',
+  )
+}

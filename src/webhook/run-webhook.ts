@@ -1,0 +1,179 @@
+// The webhook as a program: what it reads from the cluster, what it shows to the API server, and how
+// it leaves without anybody noticing.
+
+import { createApiClient, type ApiClient } from '../cluster/api-client.ts'
+import { openConnection } from '../cluster/api-connection.ts'
+import type { ClusterAccess } from '../cluster/cluster-access.ts'
+import { watch } from '../cluster/watch.ts'
+import { pauseOnClock } from '../host/pause.ts'
+import { readYamlText } from '../manifest/read-yaml-text.ts'
+import { defaultSettings } from '../mutate/settings.ts'
+import { watchAdmissions } from './admission-watch.ts'
+import type { Leaf } from './certificates/authority.ts'
+import { readCaBundle } from './certificates/ca-bundle.ts'
+import { followCertificateFiles } from './certificates/file-certificates.ts'
+import { keepCertificates } from './certificates/keep-certificates.ts'
+import { createFormulaCache } from './formula-cache.ts'
+import { createStatusWriter, formulas } from './formula-status.ts'
+import { reasonOf, type Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import type { WebhookOptions } from './options.ts'
+import { dialSelf } from './readiness.ts'
+import { buildServer } from './server.ts'
+import { buildStatusServer } from './status-server.ts'
+import { createTlsPort } from './tls-port.ts'
+import { watchSettings } from './watch-settings.ts'
+
+export interface WebhookWorld {
+  readonly access: ClusterAccess
+  readonly log: Log
+  readonly version: string
+  /** Of the fetcher in pods, unless the settings name another. */
+  readonly agentImage: string | undefined
+  /** Comes when the program is to end. */
+  readonly terminated: AbortSignal
+}
+
+/** The API server's own patience is 5 s; a formula that comes so late is told of in words. */
+const formulaDeadline = 1_000
+/** When nobody is to be asked any more: API servers hear of that within seconds. */
+const shortDrain = 3_000
+
+/** Resolves once it has been terminated and nobody needs it any more. */
+export async function runWebhook(
+  options: WebhookOptions,
+  { access, log, version, agentImage, terminated }: WebhookWorld,
+): Promise<void> {
+  const { namespace, service } = options
+  const stopped = new AbortController()
+  const { signal } = stopped
+  const client = createApiClient(
+    openConnection(access, { userAgent: `r2k8s-webhook/${version}` }),
+  )
+  const trouble = (doing: string) => (error: unknown) => {
+    if (!signal.aborted) log.warn(doing, { reason: reasonOf(error) })
+  }
+
+  const settings = watchSettings({
+    client,
+    namespace,
+    defaults: { ...defaultSettings(version), ...(agentImage && { agentImage }) },
+    onChange: () => {
+      cache.forgetPrepared()
+      log.info('settings are in force')
+    },
+    onTrouble: trouble('cannot use the settings'),
+    signal,
+  })
+  const statuses = createStatusWriter({
+    client,
+    onTrouble: trouble('cannot write the status of a Formula'),
+    signal,
+  })
+  const cache = createFormulaCache({
+    settings: settings.current,
+    readYaml: readYamlText,
+    onRead: statuses.note,
+  })
+  let heardAt = Date.now()
+  const watching = watch(
+    client,
+    { resource: formulas },
+    {
+      ...cache,
+      heard: () => {
+        heardAt = Date.now()
+      },
+      troubled: trouble('cannot follow the Formulas'),
+    },
+    { signal },
+  )
+  const metrics = createMetrics({
+    formulas: cache.size,
+    cacheAge: () => (Date.now() - heardAt) / 1000,
+  })
+
+  const isDraining = () => terminated.aborted
+  const app = (leaf: Leaf) =>
+    buildServer(
+      { tls: leaf },
+      {
+        formulas: cache,
+        settings: settings.current,
+        version,
+        deadline: formulaDeadline,
+        onBug: (error) => {
+          log.error('this is a bug in r2k8s', { reason: reasonOf(error) })
+        },
+        watch: watchAdmissions(metrics, log),
+        isDraining,
+      },
+    )
+  const port = createTlsPort(options.port, app)
+  const certificateOptions = {
+    client,
+    namespace,
+    onLeaf: (leaf: Leaf) => {
+      metrics.setCertificateExpiry(leaf.notAfter)
+      log.info('certificate is shown', { until: new Date(leaf.notAfter).toISOString() })
+      port.show(leaf)
+    },
+    onTrouble: trouble('cannot keep the certificate'),
+    signal,
+  }
+  const names = [
+    `${service}.${namespace}.svc`,
+    `${service}.${namespace}.svc.cluster.local`,
+  ]
+  const certificates =
+    options.files === undefined
+      ? keepCertificates({ ...certificateOptions, ...options.checking, names })
+      : followCertificateFiles({ ...certificateOptions, files: options.files })
+
+  async function whyNotReady(): Promise<string | undefined> {
+    if (isDraining()) return 'it is about to end'
+    if (!settings.isReady()) return 'the settings are not read yet'
+    if (!cache.isReady()) return 'the Formulas are not read yet'
+    const leaf = certificates.leaf()
+    if (leaf === undefined) return 'there is no certificate yet'
+    if (!certificates.isTrusted()) return 'the API server does not trust the certificate'
+    const serverName = names[0] ?? service
+    return await dialSelf({ port: options.port, serverName, ca: leaf.signer })
+  }
+
+  const status = buildStatusServer({ whyNotReady, metrics })
+  await status.listen({ port: options.statusPort, host: '::' })
+  log.info('started', { version, namespace })
+  await Promise.race([port.failed, untilAborted(terminated)])
+  const drain = (await isRegistered(client)) ? options.drain : shortDrain
+  log.info('ending', { afterSeconds: drain / 1000 })
+  // The API server goes on using its connections for a while, whatever the endpoints say.
+  await pauseOnClock(Math.min(drain, options.drain), undefined)
+  stopped.abort()
+  await Promise.all([port.close(), status.close(), client.connection.close()])
+  await Promise.all([settings.done, certificates.done, watching])
+  log.info('ended')
+}
+
+/** When it cannot be told, it may be. */
+async function isRegistered(client: ApiClient): Promise<boolean> {
+  try {
+    return (await readCaBundle(client)) !== undefined
+  } catch {
+    return true
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve()
+        },
+        { once: true },
+      )
+  })
+}

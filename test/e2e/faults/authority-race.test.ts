@@ -1,0 +1,37 @@
+import { afterAll, expect, test } from 'vitest'
+import { apply, formulaText, makeNamespace, push, waitReady } from '../lab.ts'
+import { pod } from '../objects.ts'
+import {
+  deleteAuthorities,
+  deployment,
+  inSystem,
+  podsGone,
+  readAuthorities,
+  restore,
+  rolledOut,
+} from '../webhook.ts'
+
+afterAll(restore)
+
+test('replicas that start together without any authority agree on one', async () => {
+  const namespace = await makeNamespace()
+  const image = await push(namespace, formulaText({ exec: ['/bin/sleep', '1000000'] }))
+  for (let round = 0; round < 3; round++) {
+    await inSystem('scale', deployment, '--replicas=0')
+    await inSystem(
+      'delete',
+      'pods',
+      '-l',
+      'app.kubernetes.io/component=webhook',
+      '--force',
+    )
+    await podsGone()
+    await deleteAuthorities()
+    await inSystem('scale', deployment, '--replicas=4')
+    await rolledOut()
+    expect(await readAuthorities()).toHaveLength(1)
+    const name = `round-${round}`
+    await apply(namespace, pod(name, [{ image }]))
+    await waitReady(namespace, name)
+  }
+})

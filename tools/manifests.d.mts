@@ -1,0 +1,1 @@
+export function readManifests(): [string, string][]
