@@ -25,13 +25,17 @@ dist/kubectl-r2k8s.cjs: $(installed) $(sources) tools/build.mjs package.json
 	@node tools/build.mjs
 
 .PHONY: test
-test: servers check kubectl-test ## everything: check with real warehouses, and the comparison with kubectl
+test: servers check kubectl-test e2e ## everything: check with real warehouses, kubectl, and pods that really run
 	@if ls .reports/not-run* >/dev/null 2>&1; then echo 'make test: all that was run passed'; cat .reports/not-run*; \
 	else echo 'make test: all passed'; fi
 
 .PHONY: demo
-demo: build ## rewrite an example and show what changed
-	@sh tools/demo.sh
+demo: build ## the tutorial of README.md on a cluster of its own
+	@node tools/demo.ts
+
+.PHONY: demo-down
+demo-down: $(installed) ## remove the demo's cluster
+	@node tools/demo.ts down
 
 .PHONY: check
 check: lint unit docs-check ## types, lint, format, tests, generated documents (no cluster)
@@ -75,8 +79,12 @@ kubectl-test: build ## compare with a real kubectl
 	else echo 'NOT RUN: the comparison with kubectl. Install Go 1.26 (kubectl is then built) or kubectl.' | tee .reports/not-run; \
 	  [ "$${CI:-}" != true ]; fi
 
+.PHONY: e2e
+e2e: build ## tests on a cluster: pods of every kind, faults of the webhook
+	@sh tools/e2e.sh
+
 .PHONY: image
-image: build ## the image of the agent, as an OCI archive: by docker, or by buildah without an engine
+image: build ## the image of agent and webhook, as an OCI archive: by docker, or by buildah without an engine
 	@sh image/build.sh
 
 .PHONY: cluster-up

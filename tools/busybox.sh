@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # Where programs of Linux do not run, there is no ldd either, and an ELF file is one that was put there.
 is_static() { [ -f "$1" ] && [ "$(head -c 4 "$1" | tail -c 3)" = ELF ] && ! ldd "$1" >/dev/null 2>&1; }
 
-for found in "${BUSYBOX:-}" /usr/bin/busybox /bin/busybox .tools/busybox; do
+for found in "${BUSYBOX:-}" /usr/bin/busybox /bin/busybox "$PWD/.tools/busybox"; do
   if is_static "$found"; then echo "$found"; exit 0; fi
 done
 if docker info >/dev/null 2>&1; then
@@ -14,7 +14,7 @@ if docker info >/dev/null 2>&1; then
   container=$(docker create busybox:stable-musl)
   docker cp "$container:/bin/busybox" .tools/busybox >&2
   docker rm "$container" >/dev/null
-  echo .tools/busybox
+  echo "$PWD/.tools/busybox"
   exit 0
 fi
 sh tools/packages.sh busybox 'Install it, start Docker, or name a static one with BUSYBOX.' busybox-static

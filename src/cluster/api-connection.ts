@@ -1,7 +1,8 @@
 // One exchange with the API server after another, over one pool of connections.
 
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { ClusterAccess } from './cluster-access.ts'
+import { makeDispatcher } from './dispatcher.ts'
 import { readRetryAfter } from '../host/retry-after.ts'
 import { backOff, mostTries, pauseOnClock, type Pause } from '../host/pause.ts'
 import { systemErrorCode } from '../system-error.ts'
@@ -121,25 +122,6 @@ export function openConnection(
   }
 
   return { access, send, close: () => dispatcher.destroy() }
-}
-
-function makeDispatcher(access: ClusterAccess, timeout: number): Dispatcher {
-  const { ca, cert, key, serverName, verify } = access.tls
-  const tls = {
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(serverName !== undefined && { servername: serverName }),
-    rejectUnauthorized: verify,
-    // Ends half-open connections under watches that nobody writes to.
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-  }
-  const common = { allowH2: false, keepAliveTimeout: 60_000 }
-  if (access.proxy !== undefined) {
-    return new ProxyAgent({ ...common, uri: access.proxy, requestTls: tls, proxyTls: {} })
-  }
-  return new Agent({ ...common, connect: { ...tls, timeout } })
 }
 
 /** In milliseconds; undefined when the answer stands. */

@@ -15,7 +15,11 @@ export interface ExecQuery {
   readonly pod: string
   readonly container: string
   readonly command: readonly [string, ...string[]]
-  /** Its end is the end of the program's input. Read no faster than the program does. */
+  /**
+   * Its end is the end of the program's input; that of a terminal hangs up. Read no faster than the
+   * program does, and closed when it is over. Some container runtimes tell no exit code as long as a
+   * program that ended has left input unread (kubectl waits as well): a signal ends that.
+   */
   readonly stdin?: AsyncIterable<Uint8Array>
   /** Not ended by this; what falls behind slows the program. What has no stream is dropped. */
   readonly stdout?: Writable

@@ -2,8 +2,9 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { ClusterAccess } from './cluster-access.ts'
+import { makeDispatcher } from './dispatcher.ts'
 import type { Refusal } from './api-failure.ts'
 import { readRefusalText } from './refusal-text.ts'
 
@@ -83,6 +84,7 @@ function answerTo(
   resolve: (outcome: Upgraded | Refusal) => void,
   reject: (error: Error) => void,
 ): Dispatcher.DispatchHandler {
+  const spoken = protocols.join(' or ')
   let status = 0
   const body: Uint8Array[] = []
   return {
@@ -99,7 +101,7 @@ function answerTo(
         }
       }
       socket.destroy()
-      reject(new Error(`the server does not speak ${protocols.join(' or ')}`))
+      reject(new Error(`the server does not speak ${spoken}`))
     },
     onResponseStart: (_, code) => {
       status = code
@@ -108,7 +110,14 @@ function answerTo(
       body.push(chunk)
     },
     onResponseEnd: () => {
-      resolve(readRefusalText(status, Buffer.concat(body).toString()))
+      if (status < 300) {
+        reject(new Error('the server, or a proxy before it, opens no WebSocket'))
+        return
+      }
+      const text = Buffer.concat(body).toString()
+      // Servers that speak none of the protocols say no more than their status.
+      const words = text === '' ? `the server answered ${status} to ${spoken}` : text
+      resolve(readRefusalText(status, words))
     },
     onResponseError: (_, error) => {
       reject(error)
@@ -118,26 +127,3 @@ function answerTo(
 
 /** RFC 6455, 1.3: who knows it has understood the request. */
 const proofSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-
-function makeDispatcher(access: ClusterAccess, timeout: number): Dispatcher {
-  const { ca, cert, key, serverName, verify } = access.tls
-  const tls = {
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(serverName !== undefined && { servername: serverName }),
-    rejectUnauthorized: verify,
-    // Ends half-open connections also where pings do not count.
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-  }
-  if (access.proxy !== undefined) {
-    return new ProxyAgent({
-      uri: access.proxy,
-      allowH2: false,
-      requestTls: tls,
-      proxyTls: {},
-    })
-  }
-  return new Agent({ allowH2: false, connect: { ...tls, timeout } })
-}

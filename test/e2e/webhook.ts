@@ -63,10 +63,12 @@ export async function countPods(): Promise<number> {
   return (await inSystem(...args)).trim().split('\n').length
 }
 
-export async function podsGone(): Promise<void> {
-  await until('no pod of the webhook is ready', async () => {
-    const path = '{.items[*].endpoints[*].addresses}'
-    const args = ['get', 'endpointslices', '-l', 'kubernetes.io/service-name=r2k8s']
-    return (await inSystem(...args, '-o', `jsonpath=${path}`)) === ''
+/** At once: nobody is served any more when it returns. */
+export async function takeAway(): Promise<void> {
+  await inSystem('scale', deployment, '--replicas=0')
+  const pods = ['pods', '-l', 'app.kubernetes.io/component=webhook']
+  await inSystem('delete', ...pods, '--grace-period=1', '--ignore-not-found')
+  await until('no pod of the webhook is left', async () => {
+    return (await inSystem('get', ...pods, '-o', 'name')) === ''
   })
 }

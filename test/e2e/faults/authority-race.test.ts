@@ -5,10 +5,10 @@ import {
   deleteAuthorities,
   deployment,
   inSystem,
-  podsGone,
   readAuthorities,
   restore,
   rolledOut,
+  takeAway,
 } from '../webhook.ts'
 
 afterAll(restore)
@@ -17,15 +17,7 @@ test('replicas that start together without any authority agree on one', async ()
   const namespace = await makeNamespace()
   const image = await push(namespace, formulaText({ exec: ['/bin/sleep', '1000000'] }))
   for (let round = 0; round < 3; round++) {
-    await inSystem('scale', deployment, '--replicas=0')
-    await inSystem(
-      'delete',
-      'pods',
-      '-l',
-      'app.kubernetes.io/component=webhook',
-      '--force',
-    )
-    await podsGone()
+    await takeAway()
     await deleteAuthorities()
     await inSystem('scale', deployment, '--replicas=4')
     await rolledOut()

@@ -12,7 +12,7 @@ import {
   waitReady,
 } from '../lab.ts'
 import { pod, workload } from '../objects.ts'
-import { deployment, inSystem, podsGone, restore, rolledOut } from '../webhook.ts'
+import { deployment, inSystem, restore, rolledOut, takeAway } from '../webhook.ts'
 
 const forever = formulaText({ exec: ['/bin/sleep', '1000000'] })
 
@@ -22,15 +22,7 @@ describe('while the webhook is down', () => {
   beforeAll(async () => {
     namespace = await makeNamespace()
     image = await push(namespace, forever)
-    await inSystem('scale', deployment, '--replicas=0')
-    await inSystem(
-      'delete',
-      'pods',
-      '-l',
-      'app.kubernetes.io/component=webhook',
-      '--force',
-    )
-    await podsGone()
+    await takeAway()
   })
   afterAll(restore)
 

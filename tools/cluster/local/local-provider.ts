@@ -125,11 +125,14 @@ export function createLocalProvider(options: LocalOptions): Provider {
     if (component === undefined) throw new Error(`there is no ${name}`)
     const old = state.components[name] ?? 0
     const born = startOf(old)
-    if (born !== '') process.kill(old, 'SIGTERM')
-    // A new one that starts earlier on the same port dies.
-    await until(`ending ${name}`, 60, () =>
-      Promise.resolve(startOf(old) !== born || born === ''),
-    )
+    const hasEnded = () => born === '' || startOf(old) !== born
+    if (!hasEnded()) process.kill(old, 'SIGTERM')
+    // A new one that starts earlier on the same port dies. It waits up to a minute for its watchers.
+    const patience = Date.now() + 10_000
+    await until(`ending ${name}`, 30, () => {
+      if (Date.now() > patience && !hasEnded()) process.kill(old, 'SIGKILL')
+      return Promise.resolve(hasEnded())
+    })
     const pid = await startInside(state.first, component, layout)
     writeState(stateFile, { ...state, components: { ...state.components, [name]: pid } })
     await serverReady(layout)

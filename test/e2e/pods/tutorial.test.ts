@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { readTutorial } from '../../../tools/tutorial/read-tutorial.ts'
+import { runTutorial } from '../../../tools/tutorial/run-tutorial.ts'
+import { kubectl, lab, makeNamespace } from '../lab.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const directory = mkdtempSync(join(tmpdir(), 'r2k8s-tutorial-'))
+afterAll(() => {
+  const jobs = readFileSync(join(directory, 'jobs'), 'utf8').trim().split('\n')
+  for (const pid of jobs) process.kill(Number(pid))
+  rmSync(directory, { recursive: true })
+})
+
+test('the tutorial of README.md prints what it shows', async () => {
+  const namespace = await makeNamespace()
+  const kubeconfig = join(directory, 'kubeconfig')
+  copyFileSync(lab.kubeconfig, kubeconfig)
+  const set = ['config', 'set-context', '--current', `--namespace=${namespace}`]
+  await kubectl(set, { env: { KUBECONFIG: kubeconfig } })
+  const steps = await runTutorial({
+    tutorial: readTutorial(readFileSync(join(root, 'README.md'), 'utf8')),
+    directory,
+    env: {
+      ...process.env,
+      PATH: [dirname(lab.program), dirname(lab.kubectl), process.env['PATH']].join(':'),
+      KUBECONFIG: kubeconfig,
+      BASE: lab.pauseImage,
+      HOST: lab.hostAddress,
+      NAMESPACE: namespace,
+      BUSYBOX: execFileSync('sh', ['tools/busybox.sh'], {
+        cwd: root,
+        encoding: 'utf8',
+      }).trim(),
+    },
+  })
+  for (const { line, command, output, printed } of steps) {
+    const lines = printed.trimEnd() === '' ? [] : printed.trimEnd().split('\n')
+    expect(lines, `README.md:${line}: ${command}`).toSatisfy((actual: string[]) =>
+      shows(output, actual),
+    )
+  }
+})
+
+/** `...` stands for any number of lines. */
+function shows(shown: readonly string[], actual: readonly string[]): boolean {
+  const [first, ...rest] = shown
+  if (first === undefined) return actual.length === 0
+  if (first !== '...') return actual[0] === first && shows(rest, actual.slice(1))
+  return [...actual, ''].some((_, skipped) => shows(rest, actual.slice(skipped)))
+}
