@@ -21,6 +21,15 @@ const commands = [
   ['ware', 'index'],
   ['ware', 'import'],
   ['ware', 'serve'],
+  ['install'],
+  ['uninstall'],
+  ['webhook'],
+  ['webhook', 'status'],
+  ['webhook', 'disable'],
+  ['webhook', 'enable'],
+  ['explain'],
+  ['doctor'],
+  ['version'],
 ]
 
 async function help(command) {

@@ -1,11 +1,12 @@
 // `make bench`: every figure beside a yardstick measured in the same run. Names of parts as
-// arguments (template start mutate server wares) run those alone.
+// arguments (template start mutate server webhook wares) run those alone.
 
 import { mkdirSync } from 'node:fs'
 import { benchMutate } from './mutate.bench.ts'
 import { benchServer } from './server.bench.ts'
 import { benchStart, benchTemplate } from './template.bench.ts'
 import { benchWares } from './wares.bench.ts'
+import { benchWebhook } from './webhook.bench.ts'
 
 const directory = new URL('../../.bench', import.meta.url).pathname
 mkdirSync(directory, { recursive: true })
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   mutate: benchMutate,
   server: () => benchServer(directory),
+  webhook: () => benchWebhook(directory),
   wares: () => {
     benchWares(directory)
   },

@@ -18,8 +18,10 @@ export const mutateOptions: MutateOptions = {
   version: 'bench',
 }
 
+export const exampleId = read.formula.id
+
 /** Every pushed Formula has one: the top level of Repeatr's example root. */
-const index: WareIndex = {
+export const index: WareIndex = {
   entries: ['bin', 'dev', 'etc', 'lib', 'lib64', 'proc', 'sbin', 'tmp', 'usr', 'var'].map(
     (name) => ({ name, kind: 'directory' }),
   ),
@@ -27,7 +29,8 @@ const index: WareIndex = {
   files: 520,
   machine: 'amd64',
 }
-const busybash = 'tar:6q7G4hWr283FpTa5Lf8heVqw9t97b5VoMU6AGszuBYAz9EzQdeHVFAou7c4W9vFcQ6'
+export const busybash =
+  'tar:6q7G4hWr283FpTa5Lf8heVqw9t97b5VoMU6AGszuBYAz9EzQdeHVFAou7c4W9vFcQ6'
 
 export const preparedFormula = prepareFormula(
   { formula: read.formula, indexes: new Map([[busybash, index]]) },

@@ -1,5 +1,6 @@
 // A load over kept-alive TLS connections: the next request of a connection follows its reply.
 
+import { request } from 'node:https'
 import { connect, type TLSSocket } from 'node:tls'
 import { performance } from 'node:perf_hooks'
 import { median } from './measure.ts'
@@ -34,6 +35,23 @@ export async function load(
 }
 
 const connections = 20
+
+/** The body of one reply. */
+export function askOnce(port: number, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { port, rejectUnauthorized: false, method: 'POST', path: '/mutate' }
+    const headers = { 'content-type': 'application/json' }
+    const asked = request({ ...options, headers }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        resolve(text)
+      })
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
 
 function requestOf(body: string): Buffer {
   const head = [

@@ -1,11 +1,12 @@
 // (d) What the rewriting costs of the server's throughput: the same shell, the same body, once with
 // a formula and once with an ordinary image.
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { build } from 'esbuild'
 import { pod, podSizes, review } from './inputs.ts'
 import { load } from './load.ts'
+import { makeCertificate } from './make-certificate.ts'
 import { median, printTable, type Row } from './measure.ts'
 
 const seconds = 2
@@ -118,15 +119,4 @@ async function startServer(directory: string): Promise<Server> {
       await once(child, 'exit')
     },
   }
-}
-
-function makeCertificate(directory: string): [key: string, cert: string] {
-  const [key, cert] = [`${directory}/key.pem`, `${directory}/cert.pem`]
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'
-  const made = spawnSync('openssl', [
-    ...request.split(' '),
-    ...['-subj', '/CN=r2k8s', '-keyout', key, '-out', cert],
-  ])
-  if (made.status !== 0) throw new Error('openssl is needed to make a certificate')
-  return [key, cert]
 }

@@ -50,6 +50,9 @@ export const failed: Make = (text, ...hints) => {
   return { status: 'failed', code: 'rejected-by-cluster', text, hints }
 }
 
+/** There is a check for it. */
+export const noNamespace = 'no pod can be tried: there is no such namespace'
+
 export function findingOf({ level, code, why, hints }: Trouble): Finding {
   return level === 'failed'
     ? { status: 'failed', code, text: why, hints }

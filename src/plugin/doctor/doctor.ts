@@ -62,7 +62,7 @@ async function open(
 
 function worldOf({ client, namespace }: OpenCluster, io: Io) {
   const { version, nodeVersion } = io
-  const facts = askForFacts(client, version)
+  const facts = askForFacts({ client, namespace, version })
   return { client, namespace, version, nodeVersion, now: io.now(), facts }
 }
 
@@ -77,5 +77,5 @@ function throwIfFailed(results: readonly Result[]): void {
   if (code === undefined) return
   const all = new Set(results.map(({ check }) => check))
   const why = `${names.size} of ${all.size} checks failed: ${[...names].join(', ')}`
-  throw new R2k8sError([{ code, task: 'run formulas in this cluster', why }])
+  throw new R2k8sError([{ code, task: 'run formulas here', why }])
 }

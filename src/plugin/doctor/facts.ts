@@ -10,6 +10,12 @@ import { readDeployment } from '../webhook/deployment.ts'
 import * as objects from '../webhook/installed-objects.ts'
 import { readObject, type Reading, type Unknown } from '../webhook/read-object.ts'
 
+export interface Asking {
+  readonly client: ApiClient
+  readonly namespace: string
+  readonly version: string
+}
+
 /** Each rejects with R2k8sError when the API server does not answer. */
 export interface Facts {
   readonly server: () => Promise<
@@ -17,6 +23,8 @@ export interface Facts {
   >
   readonly deployment: () => Promise<Reading>
   readonly registration: () => Promise<Reading>
+  /** Of the user's pods. */
+  readonly namespace: () => Promise<Reading>
   readonly settings: () => Promise<SettingsFact>
   /** Names of the API groups. */
   readonly groups: () => Promise<readonly string[]>
@@ -32,7 +40,7 @@ export type SettingsFact =
     }
   | (Unknown & { readonly settings: Settings })
 
-export function askForFacts(client: ApiClient, version: string): Facts {
+export function askForFacts({ client, namespace, version }: Asking): Facts {
   const read = (ref: ObjectRef) => once(() => readObject(client, ref))
   const deployment = read(objects.deploymentRef)
   const configMap = read(objects.settingsRef)
@@ -40,6 +48,7 @@ export function askForFacts(client: ApiClient, version: string): Facts {
     server: once(() => client.ask({ method: 'GET', path: '/version' })),
     deployment,
     registration: read(objects.registrationRef),
+    namespace: read({ resource: objects.namespaces, name: namespace }),
     settings: once(async () =>
       readSettings(await configMap(), defaultsOf(await deployment(), version)),
     ),

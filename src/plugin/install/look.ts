@@ -7,11 +7,11 @@ import {
   isObject,
   member,
   memberArray,
-  memberString,
   type JsonObject,
   type JsonValue,
 } from '../../json.ts'
-import { askWebhook } from '../cluster/ask-webhook.ts'
+import { readPod } from '../webhook/pods.ts'
+import { tryWebhook } from '../webhook/try-webhook.ts'
 import { nameOf, refOf } from './kinds.ts'
 import type { Look, Obstacle } from './wait-for.ts'
 
@@ -52,9 +52,7 @@ async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<O
     namespace,
     labels: 'app.kubernetes.io/name=r2k8s,app.kubernetes.io/component=webhook',
   })
-  const reasons = items
-    .map(({ status }) => whyWaiting(status))
-    .filter((why) => why !== '')
+  const reasons = items.flatMap((item) => readPod(item).why ?? [])
   const why = reasons[0] ?? 'its pods are not ready'
   const isImage = /image/i.test(why)
   return {
@@ -65,28 +63,19 @@ async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<O
   }
 }
 
-function whyWaiting(status: JsonValue | undefined): string {
-  for (const container of memberArray(status, 'containerStatuses')) {
-    const waiting = member(member(container, 'state'), 'waiting')
-    const reason = memberString(waiting, 'reason')
-    const message = memberString(waiting, 'message')
-    if (reason !== undefined && reason !== 'ContainerCreating') {
-      return message === undefined ? reason : `${reason}: ${message}`
-    }
-  }
-  const scheduled = memberArray(status, 'conditions').find(
-    (condition) => memberString(condition, 'type') === 'PodScheduled',
-  )
-  return memberString(scheduled, 'message') ?? ''
-}
-
 /** The API server takes a moment to hear of a registration and of its CA bundle. */
 export function answers(client: ApiClient): Look {
   return async () => {
-    const answer = await askWebhook(client, 'default')
-    return answer.kind === 'answered'
-      ? undefined
-      : { why: answer.message, hints: [doctor] }
+    const trial = await tryWebhook(client, 'default')
+    switch (trial.kind) {
+      case 'answered':
+      case 'unknown': // whoever may install and not create pods has to believe it
+        return undefined
+      case 'trouble':
+        return trial.trouble
+      case 'not-asked':
+        return { why: trial.why, hints: [doctor] }
+    }
   }
 }
 

@@ -88,7 +88,8 @@ function versionOf(object: JsonObject): string | undefined {
 
 /** `0.1.0` of `registry:5000/r2k8s:0.1.0@sha256:…`. */
 function tagOf(image: string): string | undefined {
-  return /:([\w][\w.-]*)(?:@.*)?$/.exec(image.slice(image.lastIndexOf('/') + 1))?.[1]
+  const [name = ''] = image.split('@')
+  return /:([^/:]+)$/.exec(name)?.[1]
 }
 
 function count(value: JsonValue | undefined, absent: number): number {

@@ -4,6 +4,7 @@ import type { ApiClient } from '../../cluster/api-client.ts'
 import { R2k8sError } from '../../errors.ts'
 import { member, type JsonObject } from '../../json.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
+import { unlessCancelled } from '../cluster/unless-cancelled.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
 import { adjustManifests } from '../install/adjust-manifests.ts'
 import { applyObject } from '../install/apply-object.ts'
@@ -37,8 +38,12 @@ export async function enableWebhook(
   try {
     const certManager = await needsCertManager(client)
     const { signal } = io
-    const effect = await applyObject(client, shippedRegistration(certManager), signal)
+    const effect = await unlessCancelled(
+      applyObject(client, shippedRegistration(certManager), signal),
+      signal,
+    )
     terminal.say(`${registrationName} ${effect}`)
+    if (effect !== 'unchanged') terminal.say('waiting until the webhook answers')
     const patience = { client, until: Date.now() + options.timeout, signal }
     await waitFor(task, () => lookAtRegistration(client, io), patience)
     const place = await findNamespace(client, namespace)
@@ -50,7 +55,10 @@ export async function enableWebhook(
     const look = async () => {
       const trial = await tryWebhook(client, place)
       if (trial.kind === 'unknown') untried = trial.why
-      return trial.kind === 'trouble' ? obstacle(trial.trouble) : undefined
+      if (trial.kind === 'trouble') return obstacle(trial.trouble)
+      return trial.kind === 'not-asked'
+        ? { why: trial.why, hints: [doctorHint] }
+        : undefined
     }
     await waitFor(task, look, patience)
     if (untried === undefined)
@@ -61,6 +69,7 @@ export async function enableWebhook(
   }
 }
 
+const doctorHint = 'kubectl r2k8s doctor tells more'
 const note = { text: 'warning:', color: 'yellow' } as const
 
 /** @throws R2k8sError when there is nothing to enable: pods would be refused in obscurer words */

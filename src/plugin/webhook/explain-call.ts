@@ -87,8 +87,10 @@ export function explainCall(message: string): Explanation {
   return { why: `${why} (${essence(message)})`, hints }
 }
 
-/** What stands behind the address that was called. */
+/** What stands behind the name of the webhook and the address that was called. */
 function essence(message: string): string {
-  const parts = message.split(/\?timeout=\w+": /)
-  return parts.at(-1) ?? message
+  return message.replace(
+    /^.*failed calling webhook "[^"]*": (?:failed to call webhook: )?(?:Post "[^"]*": )?/,
+    '',
+  )
 }

@@ -22,6 +22,8 @@ export const nodes = ofCluster('v1', 'nodes')
 export const namespaces = ofCluster('v1', 'namespaces')
 export const mutatingWebhooks = ofCluster(admission, 'mutatingwebhookconfigurations')
 export const validatingWebhooks = ofCluster(admission, 'validatingwebhookconfigurations')
+export const mutatingPolicies = ofCluster(admission, 'mutatingadmissionpolicies')
+export const validatingPolicies = ofCluster(admission, 'validatingadmissionpolicies')
 
 export const registrationRef: ObjectRef = { resource: mutatingWebhooks, name: 'r2k8s' }
 
@@ -38,7 +40,7 @@ export const settingsRef: ObjectRef = {
 }
 
 export const policyRef: ObjectRef = {
-  resource: ofCluster(admission, 'validatingadmissionpolicies'),
+  resource: validatingPolicies,
   name: policyName,
 }
 

@@ -60,6 +60,10 @@ export async function readStatus(client: ApiClient, now: number): Promise<Webhoo
   }
 }
 
+export function isHealthy({ troubles }: Pick<WebhookStatus, 'troubles'>): boolean {
+  return troubles.every(({ level }) => level === 'warning')
+}
+
 async function withMetrics(client: ApiClient, pod: PodFacts): Promise<PodStatus> {
   const metrics: PodMetrics | Unknown =
     pod.state === 'Running' || pod.state === 'Terminating'

@@ -6,8 +6,9 @@ import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
 import { printValue, type OutputForm } from '../print-value.ts'
 import type { Terminal } from '../terminal.ts'
-import { printStatus, statusValue } from './print-status.ts'
+import { printStatus } from './print-status.ts'
 import { readStatus } from './read-status.ts'
+import { statusValue } from './status-value.ts'
 
 export interface StatusOptions extends ClusterFlags {
   readonly output?: OutputForm

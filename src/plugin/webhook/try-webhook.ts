@@ -7,12 +7,13 @@ import { member, memberArray, memberString, type JsonObject } from '../../json.t
 import { explainCall } from './explain-call.ts'
 import { pods, policyName, webhookName } from './installed-objects.ts'
 import { mayI } from './may-i.ts'
-import { enableHint } from './registration.ts'
 import { failed, type Trouble } from './trouble.ts'
 
 export type Trial =
   | { readonly kind: 'answered' }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
+  /** It is not registered, or not for this namespace. */
+  | { readonly kind: 'not-asked'; readonly why: string }
   /** This user may not create pods, be it as a dry run. */
   | { readonly kind: 'unknown'; readonly why: string }
 
@@ -59,10 +60,9 @@ function readAdmitted(pod: JsonObject): Trial {
   const [container] = memberArray(member(pod, 'spec'), 'containers')
   const found = memberString(container, 'image') ?? ''
   if (found === image) {
-    return trouble(
-      'pods with formulas are neither sent to the webhook nor refused: they would never start',
-      enableHint,
-    )
+    const why =
+      'formula pods are neither sent to the webhook nor refused: they never start'
+    return { kind: 'not-asked', why }
   }
   // Somebody has made that Formula, of all names.
   if (memberArray(member(pod, 'spec'), 'initContainers').length > 0) {
@@ -78,11 +78,9 @@ function readRefused({ reason, message }: Refusal): Trial {
   if (reason === 'formula-not-found') return { kind: 'answered' }
   // For the rest there are no codes: Go's words and the names in them are all that is told.
   if (message.includes(`'${policyName}'`)) {
-    return trouble(
-      'the API server does not send formula pods of this namespace to the webhook',
-      enableHint,
-      'or the namespace is switched off: "kubectl r2k8s doctor" tells why',
-    )
+    const why =
+      'the API server does not send formula pods of this namespace to the webhook'
+    return { kind: 'not-asked', why }
   }
   if (message.includes(`"${webhookName}" denied`)) {
     return trouble(`the webhook refuses for another reason: ${message}`, statusHint)

@@ -5,20 +5,31 @@ import { isString, memberArray, memberString, type JsonObject } from '../../../j
 import type { Settings } from '../../../mutate/settings.ts'
 import { mayI } from '../../webhook/may-i.ts'
 import { pods } from '../../webhook/installed-objects.ts'
-import { failed, info, ok, unknown, warning, type Check, type Finding } from '../check.ts'
+import {
+  failed,
+  info,
+  noNamespace,
+  ok,
+  unknown,
+  warning,
+  type Check,
+  type Finding,
+} from '../check.ts'
 import { isServedByNobody } from '../image-names.ts'
 import { rewrittenPod } from '../rewritten-pod.ts'
 
 export const checkAdmission: Check = {
   name: 'admission',
   run: async ({ client, namespace, facts }) => {
-    const { settings } = await facts.settings()
+    if ((await facts.namespace()).kind === 'missing') return unknown(noNamespace)
+    const { settings, kind } = await facts.settings()
     const outcome = await client.create(
       { resource: pods, namespace },
       rewrittenPod(settings),
       { dryRun: true },
     )
-    if (outcome.kind === 'object') return readAdmitted(outcome.object, settings)
+    if (outcome.kind === 'object')
+      return readAdmitted(outcome.object, { settings, isGuess: kind === 'unknown' })
     if (outcome.status === 403) {
       const deed = { verb: 'create', group: '', resource: 'pods', namespace }
       if (!(await mayI(client, deed)))
@@ -61,7 +72,13 @@ function readRefused({ message }: Refusal, { namespace, settings }: Context): Fi
   )
 }
 
-function readAdmitted({ spec }: JsonObject, settings: Settings): Finding[] {
+interface Tried {
+  readonly settings: Settings
+  /** The user may not read those in force. */
+  readonly isGuess: boolean
+}
+
+function readAdmitted({ spec }: JsonObject, { settings, isGuess }: Tried): Finding[] {
   const { agentImage, baseImage, imagePullPolicy } = settings
   const all = [...memberArray(spec, 'initContainers'), ...memberArray(spec, 'containers')]
   const ours = all.filter((each) => names.has(memberString(each, 'name') ?? ''))
@@ -94,7 +111,9 @@ function readAdmitted({ spec }: JsonObject, settings: Settings): Finding[] {
     )
   }
   const isClean = findings.every(({ status }) => status === 'info')
-  return isClean ? [ok('a rewritten pod is admitted as it is'), ...findings] : findings
+  if (!isClean) return findings
+  const guess = isGuess ? ', tried with the default settings' : ''
+  return [ok(`a rewritten pod is admitted as it is${guess}`), ...findings]
 }
 
 const names: ReadonlySet<string> = new Set(['r2k8s-fetch', 'trial'])

@@ -4,7 +4,7 @@ import { isString, member, memberArray, type JsonObject } from '../../../json.ts
 import { fullImageName, isServedByNobody } from '../image-names.ts'
 import { nodes } from '../../webhook/installed-objects.ts'
 import { readList } from '../../webhook/read-object.ts'
-import { ok, unknown, warning, type Check, type Finding } from '../check.ts'
+import { info, ok, unknown, warning, type Check, type Finding } from '../check.ts'
 
 /** A node tells the 50 largest of its images, unless its kubelet is set to another number. */
 const mostListed = 50
@@ -23,6 +23,7 @@ export const checkImages: Check = {
       ['base image', baseImage, 'kubectl r2k8s install --base-image IMAGE'],
     ] as const
     const usable = listed.items.filter(takesPods)
+    if (usable.length === 0) return info('there is no node to look at')
     return named.map(([what, image, change]) => {
       const isLocal = isServedByNobody(image) || imagePullPolicy === 'Never'
       return findingFor({ what, image, change, isLocal }, usable)
@@ -42,9 +43,9 @@ interface Wanted {
 function findingFor(wanted: Wanted, usable: readonly JsonObject[]): Finding {
   const { what, image, change, isLocal } = wanted
   const without = usable.filter((node) => !has(node, image))
-  const count = `${usable.length - without.length} of ${usable.length} nodes`
-  const text = `${what} ${image}: on ${count}`
-  if (without.length === 0) return ok(text)
+  const all = usable.length
+  if (without.length === 0) return ok(`${what} ${image}: on all nodes (${all})`)
+  const text = `${what} ${image}: on ${all - without.length} of ${all} nodes`
   if (!isLocal) return ok(`${text}, the others pull it when it is needed`)
   const hidden = without.filter((node) => imagesOf(node).length >= mostListed)
   const doubt =

@@ -2,36 +2,37 @@
 
 import { member, memberString } from '../../../json.ts'
 import { shippedRegistration } from '../../webhook/enable.ts'
-import { namespaces } from '../../webhook/installed-objects.ts'
 import { unmetRequirement, type Requirement } from '../../webhook/namespace-selector.ts'
-import { readObject } from '../../webhook/read-object.ts'
 import { readRegistration } from '../../webhook/registration.ts'
 import { failed, ok, unknown, type Check, type Finding, type World } from '../check.ts'
 
 export const checkNamespace: Check = {
   name: 'namespace',
-  run: async (world) => {
-    const { client, namespace: name } = world
-    const reading = await readObject(client, { resource: namespaces, name })
-    if (reading.kind === 'missing') {
-      return failed(
-        `there is no namespace "${name}"`,
-        `kubectl create namespace ${name}, or name another with -n`,
-      )
-    }
-    if (reading.kind === 'unknown') {
-      return unknown(`the namespace "${name}" may not be read: ${reading.why}`)
-    }
-    const { metadata, status } = reading.object
-    if (memberString(status, 'phase') === 'Terminating') {
-      return failed(`the namespace "${name}" is being deleted`, 'name another with -n')
-    }
-    const selector = await selectorInForce(world)
-    const unmet = unmetRequirement(selector, member(metadata, 'labels'))
-    return unmet === undefined
-      ? ok(`the webhook rewrites pods in "${name}"`)
-      : switchedOff(name, unmet)
-  },
+  run: lookAtNamespace,
+}
+
+/** What it finds is the reason for what others find. */
+export async function lookAtNamespace(world: World): Promise<Finding> {
+  const { namespace: name, facts } = world
+  const reading = await facts.namespace()
+  if (reading.kind === 'missing') {
+    return failed(
+      `there is no namespace "${name}"`,
+      `kubectl create namespace ${name}, or name another with -n`,
+    )
+  }
+  if (reading.kind === 'unknown') {
+    return unknown(`the namespace "${name}" may not be read: ${reading.why}`)
+  }
+  const { metadata, status } = reading.object
+  if (memberString(status, 'phase') === 'Terminating') {
+    return failed(`the namespace "${name}" is being deleted`, 'name another with -n')
+  }
+  const selector = await selectorInForce(world)
+  const unmet = unmetRequirement(selector, member(metadata, 'labels'))
+  return unmet === undefined
+    ? ok(`the webhook rewrites pods in "${name}"`)
+    : switchedOff(name, unmet)
 }
 
 /** That of our manifests where the registration may not be read, or is not there. */

@@ -1,64 +1,84 @@
 // Who else looks at pods on their way in: good to know when one of them and r2k8s get in each other's way.
 
-import { isString, memberArray, memberString, member } from '../../../json.ts'
-import type { JsonObject, JsonValue } from '../../../json.ts'
+import { pathOf, type ApiClient, type Resource } from '../../../cluster/api-client.ts'
+import { isString, member, memberArray, memberString } from '../../../json.ts'
+import type { JsonValue } from '../../../json.ts'
 import {
+  mutatingPolicies,
   mutatingWebhooks,
+  policyName,
   registrationRef,
+  validatingPolicies,
   validatingWebhooks,
 } from '../../webhook/installed-objects.ts'
-import { readList } from '../../webhook/read-object.ts'
 import { info, unknown, type Check, type Finding, type World } from '../check.ts'
 
 export const checkNeighbours: Check = {
   name: 'neighbours',
-  run: async (world) => [...(await listWebhooks(world)), ...(await findEngines(world))],
+  run: async (world) => [await listOthers(world), ...(await findEngines(world))],
 }
 
-async function listWebhooks({ client }: World): Promise<Finding[]> {
-  const kinds = [
-    ['mutating', mutatingWebhooks],
-    ['validating', validatingWebhooks],
-  ] as const
-  const parts: string[] = []
-  for (const [word, resource] of kinds) {
-    const listed = await readList(client, { resource })
-    if (listed.kind === 'unknown') {
-      return [unknown(`the webhooks of others may not be listed: ${listed.why}`)]
-    }
-    const names = listed.items.filter(seesPods).map(nameOf)
-    const others = names.filter(
-      (name) => resource !== mutatingWebhooks || name !== registrationRef.name,
-    )
-    if (others.length > 0) parts.push(`${word}: ${others.join(', ')}`)
+const kinds: readonly (readonly [string, Resource])[] = [
+  ['mutating webhooks', mutatingWebhooks],
+  ['mutating policies', mutatingPolicies],
+  ['validating webhooks', validatingWebhooks],
+  ['validating policies', validatingPolicies],
+]
+
+const own: ReadonlySet<string> = new Set([registrationRef.name, policyName])
+
+async function listOthers({ client }: World): Promise<Finding> {
+  const lists = await Promise.all(
+    kinds.map(async ([words, resource]) => ({
+      words,
+      ...(await namesOf(client, resource)),
+    })),
+  )
+  const hidden = lists.find(({ why }) => why !== undefined)?.why
+  if (hidden !== undefined)
+    return unknown(`who else looks at pods may not be seen: ${hidden}`)
+  const parts = lists
+    .filter(({ names }) => names.length > 0)
+    .map(({ words, names }) => `${words}: ${names.join(', ')}`)
+  return info(
+    parts.length === 0
+      ? 'no other webhook or policy looks at pods'
+      : `others look at pods, too; ${parts.join('; ')}`,
+  )
+}
+
+async function namesOf(
+  client: ApiClient,
+  resource: Resource,
+): Promise<{ readonly names: readonly string[]; readonly why?: string }> {
+  const listed = await client.ask({ method: 'GET', path: pathOf({ resource }) })
+  // Not every Kubernetes has all of them.
+  if (listed.kind === 'refused') {
+    return listed.status === 404 ? { names: [] } : { names: [], why: listed.message }
   }
+  const names = memberArray(listed.object, 'items')
+    .filter((item) => rulesOf(item).some(isAboutPods))
+    .map((item) => memberString(member(item, 'metadata'), 'name') ?? '')
+  return { names: names.filter((name) => !own.has(name)) }
+}
+
+/** Of a configuration of webhooks, or of a policy. */
+function rulesOf(item: JsonValue): readonly JsonValue[] {
+  const constraints = member(member(item, 'spec'), 'matchConstraints')
   return [
-    info(
-      parts.length === 0
-        ? 'no other webhooks look at pods'
-        : `other webhooks look at pods, ${parts.join('; ')}`,
-    ),
+    ...memberArray(item, 'webhooks').flatMap((each) => memberArray(each, 'rules')),
+    ...memberArray(constraints, 'resourceRules'),
   ]
 }
 
-function seesPods(configuration: JsonObject): boolean {
-  return memberArray(configuration, 'webhooks')
-    .flatMap((webhook) => memberArray(webhook, 'rules'))
-    .some(
-      (rule) =>
-        holds(rule, 'apiGroups', '') &&
-        (holds(rule, 'resources', 'pods') || holds(rule, 'resources', '*/*')) &&
-        holds(rule, 'operations', 'CREATE'),
-    )
+function isAboutPods(rule: JsonValue): boolean {
+  const isPod = holds(rule, 'resources', 'pods') || holds(rule, 'resources', '*/*')
+  return isPod && holds(rule, 'apiGroups', '') && holds(rule, 'operations', 'CREATE')
 }
 
 function holds(rule: JsonValue, list: string, value: string): boolean {
   const values = memberArray(rule, list).filter(isString)
   return values.includes(value) || values.includes('*')
-}
-
-function nameOf(configuration: JsonObject): string {
-  return memberString(member(configuration, 'metadata'), 'name') ?? ''
 }
 
 /** Policy engines, by the groups of their kinds. */

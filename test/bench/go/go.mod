@@ -1,0 +1,3 @@
+module r2k8s.io/bench
+
+go 1.26

@@ -1,0 +1,222 @@
+// (e) The whole webhook, as a program, against a bare handler of Go that answers a fixed patch of the
+// same size; (f) the same program with more and more Formulas.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build } from 'esbuild'
+import { formulaManifest } from './formula-manifest.ts'
+import { startFakeCluster, type FakeCluster } from './fake-cluster.ts'
+import { pod, podSizes, review } from './inputs.ts'
+import { askOnce, load } from './load.ts'
+import { makeCertificate } from './make-certificate.ts'
+import { median, printTable, type Row } from './measure.ts'
+import { startServerProcess, type ServerProcess } from './server-process.ts'
+
+const seconds = 2
+const rounds = 5
+/** As manifests/webhook.yaml has it. */
+const heapFlags = ['--max-old-space-size=112', '--max-semi-space-size=4']
+const memoryLimit = 256
+
+interface Webhook extends ServerProcess {
+  readonly port: number
+  /** Until the API server may send it something. */
+  readonly secondsToReady: number
+  readonly cluster: FakeCluster
+}
+
+export async function benchWebhook(directory: string): Promise<void> {
+  const bundle = await bundleWebhook(directory)
+  pinTo(1)
+  try {
+    const go = buildGo(directory)
+    if (go === undefined) process.stdout.write('NOT MEASURED against Go: there is none\n')
+    else await againstGo(bundle, go, directory)
+    await withFormulas(bundle)
+  } finally {
+    pinTo('0-1')
+  }
+}
+
+async function againstGo(bundle: string, go: string, directory: string): Promise<void> {
+  const rows: Row[] = []
+  for (const { name, environment, configMaps } of podSizes) {
+    if (name === '18 KB') continue
+    const body = review(pod('repeatr:0/web', environment, configMaps))
+    const goal = name === '4 KB' ? 1.5 : 1.7
+    const memoryGoal = name === '4 KB' ? 128 : memoryLimit
+    const webhook = await startWebhook(bundle, 1)
+    const patch = await patchOf(webhook.port, body)
+    writeFileSync(`${directory}/patch`, patch)
+    const [key, cert] = makeCertificate(directory)
+    const yardstick = startServerProcess([go, key, cert, `${directory}/patch`], {
+      core: 0,
+    })
+    const port = Number(await yardstick.firstLine())
+    const pairs: { ours: number; theirs: number }[] = []
+    for (let round = 0; round <= rounds; round++) {
+      const theirs = await perSecond(port, body)
+      const ours = await perSecond(webhook.port, body)
+      if (round > 0) pairs.push({ ours, theirs }) // the first one is a warm-up
+    }
+    const ratio = median(pairs.map(({ ours, theirs }) => ours / theirs))
+    const ours = median(pairs.map((pair) => pair.ours))
+    const theirs = median(pairs.map((pair) => pair.theirs))
+    rows.push({
+      what: `${name}, 20 connections, one core`,
+      figure: `${ours.toFixed(0)}/s, Go ${theirs.toFixed(0)}/s`,
+      ratio: `${ratio.toFixed(2)} × Go`,
+      goal: `≥ ${goal} ×`,
+      met: ratio >= goal,
+    })
+    const peak = webhook.peakMemory()
+    const limited = webhook.isLimited ? `, under a limit of ${memoryLimit} MB` : ''
+    rows.push({
+      what: `${name}, highest memory${limited}`,
+      figure: `${peak.toFixed(0)} MB, Go ${yardstick.peakMemory().toFixed(0)} MB`,
+      goal: `≤ ${memoryGoal} MB`,
+      met: webhook.isRunning() && peak <= memoryGoal,
+    })
+    await yardstick.stop()
+    await stopWebhook(webhook)
+  }
+  printTable('(e) the whole webhook over TLS, against net/http of Go', rows)
+}
+
+async function withFormulas(bundle: string): Promise<void> {
+  const rows: Row[] = []
+  const body = review(pod('repeatr:0/web', 10, 3))
+  let before: { readonly memory: number; readonly p50: number } | undefined
+  for (const count of [100, 1_000, 10_000]) {
+    const webhook = await startWebhook(bundle, count)
+    const memory = webhook.memory()
+    await load(webhook.port, [body], 1)
+    const { p50 } = await load(webhook.port, [body], seconds)
+    rows.push({
+      what: `${count} Formulas`,
+      figure: `ready after ${webhook.secondsToReady.toFixed(2)} s, ${memory.toFixed(0)} MB, p50 ${p50.toFixed(2)} ms`,
+      ...(before !== undefined && {
+        ratio: `latency ${(p50 / before.p50).toFixed(2)} ×`,
+        goal: 'flat (≤ 1.3 ×)',
+        met: p50 / before.p50 <= 1.3,
+      }),
+    })
+    before = { memory, p50 }
+    await stopWebhook(webhook)
+  }
+  printTable('(f) the whole webhook with more and more Formulas', rows)
+}
+
+async function perSecond(port: number, body: string): Promise<number> {
+  return (await load(port, [body], seconds)).perSecond
+}
+
+async function startWebhook(
+  bundle: string,
+  formulas: number,
+): Promise<Webhook & { readonly isLimited: boolean }> {
+  const names = ['web', ...Array.from({ length: formulas - 1 }, (_, i) => `other-${i}`)]
+  const cluster = await startFakeCluster(names.map(formulaManifest))
+  const [port, statusPort] = [await freePort(), await freePort()]
+  const cgroup = makeMemoryGroup()
+  const began = performance.now()
+  const flags = [`--port=${port}`, `--status-port=${statusPort}`]
+  const server = startServerProcess(
+    [
+      'env',
+      'MALLOC_ARENA_MAX=1',
+      process.execPath,
+      ...heapFlags,
+      bundle,
+      cluster.address,
+      ...flags,
+    ],
+    { core: 0, ...(cgroup !== undefined && { cgroup }) },
+  )
+  while (!(await isReady(statusPort))) {
+    if (!server.isRunning()) throw new Error('the webhook has ended')
+    await sleep(10)
+  }
+  const secondsToReady = (performance.now() - began) / 1000
+  return { ...server, port, cluster, secondsToReady, isLimited: cgroup !== undefined }
+}
+
+async function stopWebhook(webhook: Webhook): Promise<void> {
+  await webhook.stop()
+  webhook.cluster.stop()
+  removeMemoryGroup()
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function patchOf(port: number, body: string): Promise<Buffer> {
+  const answer = JSON.parse(await askOnce(port, body)) as {
+    response: { patch?: string }
+  }
+  if (answer.response.patch === undefined) throw new Error('the webhook gave no patch')
+  return Buffer.from(answer.response.patch, 'base64')
+}
+
+async function bundleWebhook(directory: string): Promise<string> {
+  const outfile = `${directory}/webhook.cjs`
+  const entry = new URL('webhook-main.ts', import.meta.url).pathname
+  const options = { bundle: true, platform: 'node', format: 'cjs', minify: true } as const
+  await build({ entryPoints: [entry], outfile, ...options })
+  return outfile
+}
+
+function buildGo(directory: string): string | undefined {
+  const out = `${directory}/go-server`
+  const cwd = new URL('go', import.meta.url).pathname
+  const built = spawnSync('go', ['build', '-o', out, '.'], { cwd, stdio: 'inherit' })
+  return built.status === 0 ? out : undefined
+}
+
+/** This process, which is the client. */
+function pinTo(cores: number | string): void {
+  execFileSync('taskset', ['-acp', String(cores), String(process.pid)], {
+    stdio: 'ignore',
+  })
+}
+
+const memoryGroup = '/sys/fs/cgroup/memory/r2k8s-bench'
+
+/** Where this process may make one: as root, with cgroups of version 1. */
+function makeMemoryGroup(): string | undefined {
+  if (!existsSync('/sys/fs/cgroup/memory')) return undefined
+  try {
+    mkdirSync(memoryGroup, { recursive: true })
+    const bytes = String(memoryLimit * 1024 * 1024)
+    writeFileSync(`${memoryGroup}/memory.limit_in_bytes`, bytes)
+    return memoryGroup
+  } catch {
+    return undefined
+  }
+}
+
+function removeMemoryGroup(): void {
+  try {
+    rmdirSync(memoryGroup)
+  } catch {
+    // There was none.
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        resolve(typeof address === 'object' ? (address?.port ?? 0) : 0)
+      })
+    })
+  })
+}
