@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 export function readManifests() {
   const folder = new URL('../manifests/', import.meta.url)
   const read = (name) => [name, readFileSync(new URL(name, folder), 'utf8')]
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
-  return [...files.sort(), 'cert-manager/certificate.yaml'].map(read)
+  const files = readdirSync(new URL('base/', folder)).sort()
+  return [...files.map((name) => `base/${name}`), 'cert-manager/certificate.yaml'].map(
+    read,
+  )
 }

@@ -4,17 +4,15 @@
 import { createApiClient, type ApiClient } from '../cluster/api-client.ts'
 import { openConnection } from '../cluster/api-connection.ts'
 import type { ClusterAccess } from '../cluster/cluster-access.ts'
-import { watch } from '../cluster/watch.ts'
 import { pauseOnClock } from '../host/pause.ts'
-import { readYamlText } from '../manifest/read-yaml-text.ts'
 import { defaultSettings } from '../mutate/settings.ts'
 import { watchAdmissions } from './admission-watch.ts'
 import type { Leaf } from './certificates/authority.ts'
 import { readCaBundle } from './certificates/ca-bundle.ts'
 import { followCertificateFiles } from './certificates/file-certificates.ts'
 import { keepCertificates } from './certificates/keep-certificates.ts'
-import { createFormulaCache } from './formula-cache.ts'
-import { createStatusWriter, formulas } from './formula-status.ts'
+import { followCluster } from './follow-cluster.ts'
+import { listenEverywhere } from './listen-everywhere.ts'
 import { reasonOf, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { WebhookOptions } from './options.ts'
@@ -22,7 +20,6 @@ import { dialSelf } from './readiness.ts'
 import { buildServer } from './server.ts'
 import { buildStatusServer } from './status-server.ts'
 import { createTlsPort } from './tls-port.ts'
-import { watchSettings } from './watch-settings.ts'
 
 export interface WebhookWorld {
   readonly access: ClusterAccess
@@ -50,47 +47,11 @@ export async function runWebhook(
   const client = createApiClient(
     openConnection(access, { userAgent: `r2k8s-webhook/${version}` }),
   )
-  const trouble = (doing: string) => (error: unknown) => {
-    if (!signal.aborted) log.warn(doing, { reason: reasonOf(error) })
-  }
-
-  const settings = watchSettings({
-    client,
-    namespace,
-    defaults: { ...defaultSettings(version), ...(agentImage && { agentImage }) },
-    onChange: () => {
-      cache.forgetPrepared()
-      log.info('settings are in force')
-    },
-    onTrouble: trouble('cannot use the settings'),
-    signal,
-  })
-  const statuses = createStatusWriter({
-    client,
-    onTrouble: trouble('cannot write the status of a Formula'),
-    signal,
-  })
-  const cache = createFormulaCache({
-    settings: settings.current,
-    readYaml: readYamlText,
-    onRead: statuses.note,
-  })
-  let heardAt = Date.now()
-  const watching = watch(
-    client,
-    { resource: formulas },
-    {
-      ...cache,
-      heard: () => {
-        heardAt = Date.now()
-      },
-      troubled: trouble('cannot follow the Formulas'),
-    },
-    { signal },
-  )
+  const defaults = { ...defaultSettings(version), ...(agentImage && { agentImage }) }
+  const cluster = followCluster({ client, namespace, defaults, log, signal })
   const metrics = createMetrics({
-    formulas: cache.size,
-    cacheAge: () => (Date.now() - heardAt) / 1000,
+    formulas: cluster.formulas.size,
+    cacheAge: cluster.age,
   })
 
   const isDraining = () => terminated.aborted
@@ -98,8 +59,8 @@ export async function runWebhook(
     buildServer(
       { tls: leaf },
       {
-        formulas: cache,
-        settings: settings.current,
+        formulas: cluster.formulas,
+        settings: cluster.settings,
         version,
         deadline: formulaDeadline,
         onBug: (error) => {
@@ -118,7 +79,10 @@ export async function runWebhook(
       log.info('certificate is shown', { until: new Date(leaf.notAfter).toISOString() })
       port.show(leaf)
     },
-    onTrouble: trouble('cannot keep the certificate'),
+    onTrouble: (error: unknown) => {
+      if (signal.aborted) return
+      log.warn('cannot keep the certificate', { reason: reasonOf(error) })
+    },
     signal,
   }
   const names = [
@@ -132,8 +96,8 @@ export async function runWebhook(
 
   async function whyNotReady(): Promise<string | undefined> {
     if (isDraining()) return 'it is about to end'
-    if (!settings.isReady()) return 'the settings are not read yet'
-    if (!cache.isReady()) return 'the Formulas are not read yet'
+    const missing = cluster.missing()
+    if (missing !== undefined) return missing
     const leaf = certificates.leaf()
     if (leaf === undefined) return 'there is no certificate yet'
     if (!certificates.isTrusted()) return 'the API server does not trust the certificate'
@@ -142,7 +106,7 @@ export async function runWebhook(
   }
 
   const status = buildStatusServer({ whyNotReady, metrics })
-  await status.listen({ port: options.statusPort, host: '::' })
+  await listenEverywhere(status, options.statusPort)
   log.info('started', { version, namespace })
   await Promise.race([port.failed, untilAborted(terminated)])
   const drain = (await isRegistered(client)) ? options.drain : shortDrain
@@ -151,7 +115,7 @@ export async function runWebhook(
   await pauseOnClock(Math.min(drain, options.drain), undefined)
   stopped.abort()
   await Promise.all([port.close(), status.close(), client.connection.close()])
-  await Promise.all([settings.done, certificates.done, watching])
+  await Promise.all([cluster.done, certificates.done])
   log.info('ended')
 }
 

@@ -3,6 +3,7 @@
 
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
+import { listenEverywhere } from './listen-everywhere.ts'
 
 export interface KeyPair {
   readonly key: string
@@ -32,7 +33,7 @@ export function createTlsPort<Pair extends KeyPair>(
     show: (pair) => {
       if (app === undefined) {
         app = build(pair)
-        app.listen({ port, host: '::' }).catch(fail)
+        listenEverywhere(app, port).catch(fail)
       } else if (app.server instanceof TlsServer) {
         app.server.setSecureContext({ key: pair.key, cert: pair.cert })
       }

@@ -1,28 +1,8 @@
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../src/json.ts'
 import { readYamlText } from '../../src/manifest/read-yaml-text.ts'
 import { createFormulaCache } from '../../src/webhook/formula-cache.ts'
 import { options } from '../mutate/formulas.ts'
-
-const source = JSON.stringify({
-  formula: {
-    inputs: {
-      '/': 'tar:6q7G4hWr283FpTa5Lf8heVqw9t97b5VoMU6AGszuBYAz9EzQdeHVFAou7c4W9vFcQ6',
-    },
-    action: { exec: ['/bin/bash', '-c', 'exec serve --port 8080'] },
-  },
-  context: { fetchUrls: { '/': ['ca+https://wares.example/'] } },
-})
-const id = 'A8cbZrXQzKVqKUcnzh7RtoK7GfdRh8qNKio7LAQUaNPcK5dnSTm4i9YCBNo2fDWBqg'
-
-function formula(name: string, change: { uid?: string; id?: string } = {}): JsonObject {
-  return {
-    apiVersion: 'r2k8s.io/v1alpha1',
-    kind: 'Formula',
-    metadata: { namespace: 'shop', name, uid: change.uid ?? 'u1', generation: 1 },
-    spec: { id: change.id ?? id, dialect: 'timeless', source },
-  }
-}
+import { formulaId as id, formulaObject as formula } from './formula-objects.ts'
 
 function makeCache() {
   const read: string[] = []

@@ -24,8 +24,8 @@ export function adjustManifests(
   files: ReadonlyMap<string, string>,
   adjustments: Adjustments,
 ): readonly Manifest[] {
-  const listed = memberArray(readOne(files.get('kustomization.yaml')), 'resources')
-  const names = listed.filter(isString)
+  const listed = memberArray(readOne(files.get('base/kustomization.yaml')), 'resources')
+  const names = listed.filter(isString).map((name) => `base/${name}`)
   const order = adjustments.certManager
     ? [...names.slice(0, -1), 'cert-manager/certificate.yaml', ...names.slice(-1)]
     : names

@@ -1,6 +1,7 @@
 // What `install` does: apply what is missing or differs, wait until the webhook answers, say so.
 
 import type { ApiClient } from '../../cluster/api-client.ts'
+import { rejected } from '../../cluster/api-failure.ts'
 import { R2k8sError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
@@ -44,6 +45,7 @@ export async function install(
   const { client, close } = await openCluster(options, io, terminal)
   try {
     const patience = { client, until: Date.now() + options.timeout, signal: io.signal }
+    if (certManager) await findCertManager(client)
     for (const { object } of manifests) {
       const effect = await bring(object, options, patience)
       terminal.say(`${nameOf(object)} ${effect}`)
@@ -74,29 +76,20 @@ async function bring(
       ...(baseImage !== undefined && { baseImage }),
     })
   }
-  const effect = await attempt(client, object, signal)
+  const effect = await applyObject(client, object, signal)
   if (kind === 'CustomResourceDefinition') {
     await waitFor(`define ${nameOf(object)}`, servesKind(client, object), patience)
   }
   return effect
 }
 
-async function attempt(
-  client: ApiClient,
-  object: JsonObject,
-  signal: AbortSignal,
-): Promise<Effect> {
-  try {
-    return await applyObject(client, object, signal)
-  } catch (error) {
-    const isMissing =
-      error instanceof R2k8sError &&
-      ['Certificate', 'Issuer'].includes(kindOf(object)) &&
-      error.message.includes('could not find the requested resource')
-    if (!isMissing) throw error
-    const [problem] = error.problems
-    const why = 'cert-manager is not there'
-    const hints = ['install cert-manager first, or leave --cert-manager out']
-    throw new R2k8sError([{ ...problem, why, hints }], { cause: error })
-  }
+/** Before anything is changed. @throws R2k8sError when it is not there */
+async function findCertManager(client: ApiClient): Promise<void> {
+  const found = await client.ask({ method: 'GET', path: '/apis/cert-manager.io/v1' })
+  if (found.kind === 'object') return
+  const task = 'leave the certificate to cert-manager'
+  if (found.status !== 404) throw rejected(task, found)
+  const why = 'cert-manager is not there'
+  const hints = ['install cert-manager first, or leave --cert-manager out']
+  throw new R2k8sError([{ code: 'rejected-by-cluster', task, why, hints }])
 }

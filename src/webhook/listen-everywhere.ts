@@ -1,0 +1,15 @@
+// Listening on all addresses of the pod, of whichever families it has.
+
+import { once } from 'node:events'
+import type { FastifyInstance } from 'fastify'
+
+/** @throws Error of the system, when the port is taken say */
+export async function listenEverywhere(
+  app: FastifyInstance,
+  port: number,
+): Promise<void> {
+  await app.ready()
+  // Without a host Node takes IPv6 with IPv4, or IPv4 where that is all there is.
+  app.server.listen(port)
+  await once(app.server, 'listening')
+}
