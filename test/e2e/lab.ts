@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, inject } from 'vitest'
-import type { Lab } from './global-setup.ts'
+import type { Lab } from './set-up-lab.ts'
 
 export const lab: Lab = inject('lab')
 

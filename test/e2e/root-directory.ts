@@ -6,9 +6,14 @@ import { join } from 'node:path'
 
 const checkout = join(import.meta.dirname, '../..')
 
-export function makeRootDirectory(directory: string): void {
+/** A static one, installed where it is missing. */
+export function findBusybox(): string {
   const script = join(checkout, 'tools/busybox.sh')
-  const busybox = execFileSync('sh', [script], { encoding: 'utf8' }).trim()
+  return execFileSync('sh', [script], { encoding: 'utf8' }).trim()
+}
+
+export function makeRootDirectory(directory: string): void {
+  const busybox = findBusybox()
   for (const name of ['bin', 'etc', 'tmp', 'var/lib', 'var/run', 'www', 'home']) {
     mkdirSync(join(directory, name), { recursive: true })
   }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -31,10 +30,7 @@ test('the tutorial of README.md prints what it shows', async () => {
       BASE: lab.pauseImage,
       HOST: lab.hostAddress,
       NAMESPACE: namespace,
-      BUSYBOX: execFileSync('sh', ['tools/busybox.sh'], {
-        cwd: root,
-        encoding: 'utf8',
-      }).trim(),
+      BUSYBOX: lab.busybox,
     },
   })
   for (const { line, command, output, printed } of steps) {
