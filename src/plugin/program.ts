@@ -7,6 +7,7 @@ import {
   isClusterOption,
 } from './commands/cluster-options.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addFormulaCommand } from './commands/formula.ts'
 import { addPushCommand } from './commands/push.ts'
 import { addInstallCommands } from './commands/install.ts'
@@ -50,6 +51,7 @@ export function buildProgram(io: Io): Command {
   addInstallCommands(program, io)
   addWebhookCommand(program, io)
   addDoctorCommand(program, io)
+  addExplainCommand(program, io)
   addVersionCommand(program, io)
   refuseRepeats(program)
   return program

@@ -1,8 +1,9 @@
 // What the webhook counts. Labels are few and known beforehand: no names of pods or namespaces.
 
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
 
 import type { AdmissionResult } from './admission-watch.ts'
+import { createHistogram } from './histogram.ts'
 
 export interface Admission {
   readonly result: AdmissionResult
@@ -12,6 +13,12 @@ export interface Admission {
   readonly seconds: number
   /** Of the answer; counted when it holds a patch. */
   readonly bytes: number
+}
+
+interface Labels {
+  readonly result: string
+  readonly reason: string
+  readonly dry_run: string
 }
 
 export interface Metrics {
@@ -33,29 +40,34 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const requests = new Counter({
+  // Counted in plain numbers: labels are worked out when somebody asks.
+  const counts = new Map<string, { readonly labels: Labels; count: number }>()
+  new Counter({
     name: 'r2k8s_admission_requests_total',
     help: 'Admission reviews answered.',
     labelNames: ['result', 'reason', 'dry_run'],
     registers,
+    collect() {
+      this.reset()
+      for (const { labels, count } of counts.values()) this.inc(labels, count)
+    },
   })
-  const seconds = new Histogram({
-    name: 'r2k8s_admission_seconds',
-    help: 'Time from a review read to its answer written.',
-    buckets: [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1],
-    registers,
-  })
-  const inFlight = new Gauge({
-    name: 'r2k8s_admission_in_flight',
-    help: 'Admission reviews being answered.',
-    registers,
-  })
-  const patchBytes = new Histogram({
-    name: 'r2k8s_patch_bytes',
-    help: 'Size of the answers that hold a patch, which is in base64.',
-    buckets: [1024, 4096, 16_384, 65_536, 262_144],
-    registers,
-  })
+  const seconds = createHistogram(
+    'r2k8s_admission_seconds',
+    'Time from a review read to its answer written.',
+    [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1],
+  )
+  const patchBytes = createHistogram(
+    'r2k8s_patch_bytes',
+    'Size of the answers that hold a patch, which is in base64.',
+    [1024, 4096, 16_384, 65_536, 262_144],
+  )
+  let inFlight = 0
+  addGauge(
+    'r2k8s_admission_in_flight',
+    'Admission reviews being answered.',
+    () => inFlight,
+  )
   const expiry = new Gauge({
     name: 'r2k8s_cert_not_after_seconds',
     help: 'When the certificate that is shown runs out, in seconds since 1970.',
@@ -79,20 +91,28 @@ export function createMetrics(sources: MetricSources): Metrics {
     })
   }
 
+  function count(result: AdmissionResult, reason: string, dryRun: boolean): void {
+    const key = `${result} ${reason} ${dryRun}`
+    const known = counts.get(key)
+    if (known !== undefined) known.count++
+    else
+      counts.set(key, { labels: { result, reason, dry_run: String(dryRun) }, count: 1 })
+  }
+
   return {
     begin: () => {
-      inFlight.inc()
+      inFlight++
     },
     end: ({ result, reason, dryRun, seconds: took, bytes }) => {
-      inFlight.dec()
-      requests.inc({ result, reason, dry_run: String(dryRun) })
+      inFlight--
+      count(result, reason, dryRun)
       seconds.observe(took)
       if (result === 'mutated') patchBytes.observe(bytes)
     },
     setCertificateExpiry: (milliseconds) => {
       expiry.set(milliseconds / 1000)
     },
-    print: () => registry.metrics(),
+    print: async () => (await registry.metrics()) + seconds.print() + patchBytes.print(),
     contentType: registry.contentType,
   }
 }

@@ -17,6 +17,7 @@ export async function load(
   port: number,
   bodies: readonly string[],
   seconds: number,
+  connections = usualConnections,
 ): Promise<Load> {
   const requests = bodies.map(requestOf)
   const until = performance.now() + seconds * 1000
@@ -34,7 +35,7 @@ export async function load(
   return { requests: replies, perSecond: replies / elapsed, p50: median(latencies) }
 }
 
-const connections = 20
+const usualConnections = 20
 
 /** The body of one reply. */
 export function askOnce(port: number, body: string): Promise<string> {

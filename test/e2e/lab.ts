@@ -72,24 +72,26 @@ function stdoutOf({ exit, stdout, stderr }: Called, args: readonly string[]): st
   throw new Error(`${args.join(' ')} ended with ${exit}: ${stderr}${stdout}`)
 }
 
+/** Of this file's tests: a hook that is added inside another one would never run. */
+const made: string[] = []
+afterAll(async () => {
+  for (const name of made) {
+    await tryKubectl(['delete', 'namespace', name, '--wait=false'])
+    await tryKubectl(['delete', 'pods', '--all', '--force', '-n', name, '--wait=false'])
+  }
+})
+
 /** Deleted when the tests of the file are over. */
 export async function makeNamespace(labels: readonly string[] = []): Promise<string> {
   const name = `e2e-${Math.random().toString(36).slice(2, 10)}`
   await kubectl(['create', 'namespace', name])
-  afterAllDelete(name)
+  made.push(name)
   if (labels.length > 0) await kubectl(['label', 'namespace', name, ...labels])
   // Pods are refused before it is there.
   await until('the service account is there', async () => {
     return (await tryKubectl(['get', 'serviceaccount', 'default', '-n', name])).exit === 0
   })
   return name
-}
-
-function afterAllDelete(name: string): void {
-  afterAll(async () => {
-    await tryKubectl(['delete', 'namespace', name, '--wait=false'])
-    await tryKubectl(['delete', 'pods', '--all', '--force', '-n', name, '--wait=false'])
-  })
 }
 
 export const apply = (namespace: string, ...objects: readonly object[]) =>

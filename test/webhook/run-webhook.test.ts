@@ -264,6 +264,8 @@ test('metrics count what was answered, without names', async () => {
     'r2k8s_admission_requests_total{result="rejected",reason="formula-not-found",dry_run="false"} 1',
   )
   expect(text).toContain('r2k8s_resolver_cache_size 1')
+  expect(text).toContain('r2k8s_admission_seconds_bucket{le="+Inf"} 2\n')
+  expect(text).toContain('r2k8s_patch_bytes_count 1\n')
   expect(text).toMatch(/r2k8s_cert_not_after_seconds \d{10}/)
   expect(text).not.toContain('shop')
 })

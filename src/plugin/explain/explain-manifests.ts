@@ -1,0 +1,75 @@
+// What `template` would do with manifests, without doing it.
+
+import { throwIfAny, type Problem } from '../../errors.ts'
+import { append } from '../append.ts'
+import type { Io } from '../io.ts'
+import { readManifests, type ManifestFile } from '../manifests/manifest-files.ts'
+import { parseManifest } from '../manifests/parse-manifest.ts'
+import { printWarnings } from '../manifests/warnings.ts'
+import { chooseSettings } from '../template/choose-settings.ts'
+import { openFormulaShelf } from '../template/load-formulas.ts'
+import { readFormulaObjects } from '../template/read-formula-objects.ts'
+import type { Terminal } from '../terminal.ts'
+import { openIndexLoader } from '../ware-index/load-indexes.ts'
+import type { ExplainOptions } from './explain.ts'
+import { openClusterShelf } from './cluster-shelf.ts'
+import { createDocumentExplainer } from './explain-document.ts'
+import type { Explanation } from './model.ts'
+
+export type ManifestOptions = ExplainOptions & { readonly filename: readonly string[] }
+
+/** @throws R2k8sError with the problems of all manifests, as `template` tells them */
+export async function explainManifests(
+  options: ManifestOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<readonly Explanation[]> {
+  const settings = await chooseSettings({ ...options, files: [] }, io)
+  const files = await readManifests({ ...options, files: [] }, io)
+  const problems: Problem[] = []
+  const sources = options.source ?? []
+  const everywhere = options.index === true
+  const loader = openIndexLoader({ everywhere, sources, settings, io, terminal })
+  const offline = openFormulaShelf(() => objectsAmong(files, problems), loader, io)
+  const shelf = openClusterShelf(offline, loader, { flags: options, io, terminal })
+  const explainDocument = createDocumentExplainer(shelf, {
+    settings,
+    sources,
+    version: io.version,
+    paths: true,
+  })
+  const explanations: Explanation[] = []
+  try {
+    for (const file of files) {
+      for await (const segment of parseManifest(file)) {
+        append(problems, segment.problems)
+        for (const document of segment.documents) {
+          const { directory } = file
+          const explained = await explainDocument({ document, segment, directory })
+          append(problems, explained.problems)
+          append(explanations, explained.explanations)
+        }
+      }
+    }
+  } finally {
+    await loader.close()
+    await shelf.close()
+  }
+  throwIfAny([...shelf.problems, ...loader.problems, ...problems])
+  printWarnings([], loader.notes, terminal)
+  if (explanations.length === 0) sayNothingFound(files, terminal)
+  return explanations
+}
+
+async function objectsAmong(files: readonly ManifestFile[], problems: Problem[]) {
+  const read = await readFormulaObjects(files)
+  append(problems, read.problems)
+  return read.objects
+}
+
+function sayNothingFound(files: readonly ManifestFile[], terminal: Terminal): void {
+  const names = files.map(({ name }) => name).join(', ')
+  terminal.say(
+    `no image in ${names} is a formula reference: a path starts with "./", a name with "repeatr:0/"`,
+  )
+}

@@ -1,1 +1,0 @@
-pods.vitest.config.ts
