@@ -1,18 +1,23 @@
 // Warehouses of the tests' own on this machine, for what `ware serve` does not do.
 
 import { createReadStream, statSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { lab } from './lab.ts'
 
+const opened: Server[] = []
+afterAll(() => {
+  for (const server of opened) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
 /** Its address, `http://…`. Gone when the tests of the file are over. */
 export function listen(handle: RequestListener): Promise<string> {
   const server = createServer(handle)
-  afterAll(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  opened.push(server)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, lab.hostAddress, () => {

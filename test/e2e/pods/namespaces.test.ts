@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import {
   apply,
@@ -10,7 +11,10 @@ import {
   makeNamespace,
   packWare,
   push,
+  r2k8s,
   tryApply,
+  tryKubectl,
+  until,
   waitReady,
 } from '../lab.ts'
 import { pod } from '../objects.ts'
@@ -116,6 +120,38 @@ describe.concurrent('a formula pod', () => {
     expect(await kubectl(['-n', namespace, ...args])).toBe('IfNotPresent IfNotPresent')
   })
 
+  test('cannot start where all images must be pulled, and explain says why', async ({
+    skip,
+    onTestFinished,
+  }) => {
+    const kinds = 'mutatingadmissionpolicies.v1.admissionregistration.k8s.io'
+    const { exit } = await tryKubectl(['get', kinds])
+    skip(exit !== 0, 'the cluster has no MutatingAdmissionPolicy: Kubernetes 1.36 has')
+    const namespace = await makeNamespace(['e2e.r2k8s.io/pull=always'])
+    const policies = { stdin: JSON.stringify(alwaysPull(namespace)) }
+    onTestFinished(async () => {
+      await tryKubectl(['delete', '-f', '-'], policies)
+    })
+    await kubectl(['apply', '-f', '-'], policies)
+    const image = await push(namespace, formulaText({ exec: forever }))
+    let pods = 0
+    await until(
+      'the policy is in force, and the image of the fetcher is looked for',
+      async () => {
+        const name = `app-${++pods}`
+        await apply(namespace, pod(name, [{ image }]))
+        await sleep(1_500)
+        const path = '{.status.initContainerStatuses[0].state.waiting.reason}'
+        const args = ['get', 'pod', name, '-o', `jsonpath=${path}`]
+        const reason = await kubectl(['-n', namespace, ...args])
+        return /ErrImagePull|ImagePullBackOff/.test(reason) || reason
+      },
+    )
+    const explained = await r2k8s(['explain', `app-${pods}`, '-n', namespace])
+    expect(explained).toContain('AlwaysPullImages')
+    expect(explained).toContain(lab.agentImage)
+  })
+
   test('is refused in a namespace that has r2k8s switched off, with the reason', async () => {
     const namespace = await makeNamespace(['r2k8s.io/webhook=disabled'])
     const image = await push(namespace, formulaText({ exec: forever }))
@@ -133,3 +169,52 @@ describe.concurrent('a formula pod', () => {
     expect(await kubectl(['-n', namespace, ...args])).toBe('')
   })
 })
+
+/** The effect of the admission plugin AlwaysPullImages, in one namespace. */
+function alwaysPull(namespace: string): object {
+  const always = (list: string) =>
+    `object.spec.${list}.map(c, Object.spec.${list}{name: c.name, imagePullPolicy: "Always"})`
+  const metadata = { name: `e2e-pull-${namespace}` }
+  const expression = `Object{spec: Object.spec{containers: ${always('containers')}, initContainers: has(object.spec.initContainers) ? ${always('initContainers')} : []}}`
+  return {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingAdmissionPolicy',
+        metadata,
+        spec: {
+          matchConstraints: {
+            resourceRules: [
+              {
+                apiGroups: [''],
+                apiVersions: ['v1'],
+                operations: ['CREATE'],
+                resources: ['pods'],
+              },
+            ],
+          },
+          failurePolicy: 'Fail',
+          reinvocationPolicy: 'IfNeeded',
+          mutations: [
+            { patchType: 'ApplyConfiguration', applyConfiguration: { expression } },
+          ],
+        },
+      },
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingAdmissionPolicyBinding',
+        metadata,
+        spec: {
+          policyName: metadata.name,
+          matchResources: {
+            namespaceSelector: {
+              matchLabels: { 'kubernetes.io/metadata.name': namespace },
+            },
+          },
+        },
+      },
+    ],
+  }
+}
