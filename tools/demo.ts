@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { chooseProvider } from './cluster/choose-provider.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { readTutorial } from './tutorial/read-tutorial.ts'
-import { runTutorial } from './tutorial/run-tutorial.ts'
+import { endJobs, freeAddress, runTutorial } from './tutorial/run-tutorial.ts'
 
 const root = join(import.meta.dirname, '..')
 const directory = join(root, '.tools/demo')
@@ -20,13 +20,13 @@ async function up(): Promise<void> {
   const cluster = await provider.up()
   const archive = execFileSync('sh', ['image/build.sh'], { cwd: root, encoding: 'utf8' })
   await provider.load(archive.trim())
-  endServer()
+  endJobs(directory)
   rmSync(directory, { recursive: true, force: true })
   const tutorial = readTutorial(readFileSync(join(root, 'README.md'), 'utf8'))
   await runTutorial({
     tutorial,
     directory,
-    env: environmentOf(cluster),
+    env: await environmentOf(cluster),
     onStart: ({ command }) => {
       process.stdout.write(`\n${bold(`$ ${command}`)}\n`)
     },
@@ -40,7 +40,7 @@ async function up(): Promise<void> {
 }
 
 async function down(): Promise<void> {
-  endServer()
+  endJobs(directory)
   rmSync(directory, { recursive: true, force: true })
   await (await findProvider()).down()
 }
@@ -48,40 +48,22 @@ async function down(): Promise<void> {
 const findProvider = () => chooseProvider(process.env['R2K8S_CLUSTER'] ?? '', say)
 
 /** What a reader's shell has: the cluster, both programs, and what the tutorial says it is given. */
-export function environmentOf(cluster: Cluster): Record<string, string | undefined> {
+async function environmentOf(
+  cluster: Cluster,
+): Promise<Record<string, string | undefined>> {
   const path = [join(root, 'bin'), dirname(cluster.kubectl), process.env['PATH'] ?? '']
   return {
     ...process.env,
     PATH: path.join(':'),
     KUBECONFIG: cluster.kubeconfig,
     BASE: cluster.pauseImage,
-    HOST: cluster.hostAddress,
+    HOST: await freeAddress(cluster.hostAddress),
     NAMESPACE: 'default',
     BUSYBOX: execFileSync('sh', ['tools/busybox.sh'], {
       cwd: root,
       encoding: 'utf8',
     }).trim(),
   }
-}
-
-/** The warehouse of an earlier demo. */
-function endServer(): void {
-  try {
-    const jobs = readFileSync(join(directory, 'jobs'), 'utf8').trim().split('\n')
-    for (const pid of jobs) if (isOurs(pid)) process.kill(Number(pid))
-  } catch {
-    // There was none, or it has ended.
-  }
-}
-
-/** Numbers of processes are used again. */
-function isOurs(pid: string): boolean {
-  const args = ['-o', 'args=', '-p', pid]
-  const command =
-    process.platform === 'linux'
-      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      : execFileSync('ps', args, { encoding: 'utf8' })
-  return command.includes('ware serve')
 }
 
 function bold(text: string): string {

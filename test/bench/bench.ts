@@ -1,8 +1,9 @@
 // `make bench`: every figure beside a yardstick measured in the same run. Names of parts as
-// arguments (template start mutate server webhook cluster wares) run those alone.
+// arguments (template start mutate server webhook cluster faults wares) run those alone.
 
 import { mkdirSync } from 'node:fs'
 import { benchCluster } from './cluster.bench.ts'
+import { benchFaults } from './faults.bench.ts'
 import { benchMutate } from './mutate.bench.ts'
 import { benchServer } from './server.bench.ts'
 import { benchStart, benchTemplate } from './template.bench.ts'
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   server: () => benchServer(directory),
   webhook: () => benchWebhook(directory),
   cluster: benchCluster,
+  faults: benchFaults,
   wares: () => {
     benchWares(directory)
   },

@@ -1,7 +1,8 @@
 // Runs the commands of the tutorial one after the other in one shell, as a reader would type them.
 
-import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Tutorial, TutorialCommand } from './read-tutorial.ts'
 
@@ -75,6 +76,47 @@ function runShell(
       setTimeout(() => {
         resolve(code ?? 1)
       }, 100)
+    })
+  })
+}
+
+/** What a run has left in the background: the warehouse. */
+export function endJobs(directory: string): void {
+  let text: string
+  try {
+    text = readFileSync(join(directory, 'jobs'), 'utf8')
+  } catch {
+    return // there was none
+  }
+  for (const pid of text.match(/^\d+$/gm) ?? []) {
+    if (isOurs(pid)) process.kill(Number(pid))
+  }
+}
+
+/** Numbers of processes are used again. */
+function isOurs(pid: string): boolean {
+  try {
+    const command =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        : execFileSync('ps', ['-o', 'args=', '-p', pid], { encoding: 'utf8' })
+    return command.includes('ware serve')
+  } catch {
+    return false // it has ended
+  }
+}
+
+/** `host:port` where nobody listens yet. */
+export function freeAddress(host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, host, () => {
+      const address = server.address()
+      const port = typeof address === 'object' ? address?.port : undefined
+      server.close(() => {
+        resolve(`${host}:${port ?? 0}`)
+      })
     })
   })
 }

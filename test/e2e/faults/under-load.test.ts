@@ -22,6 +22,8 @@ import {
 /** They look at their certificates every second, and do not wait long before a new authority signs. */
 const hurried = ['--check-seconds=1', '--settling-seconds=8']
 const day = 24 * 3600 * 1000
+/** `make bench` asks for more: a minute each. */
+const rounds = Number(process.env['R2K8S_FAULT_ROUNDS'] ?? '1')
 
 describe('under a hundred creates per second', () => {
   let namespace = ''
@@ -41,31 +43,43 @@ describe('under a hundred creates per second', () => {
 
   async function expectNoFailure(): Promise<void> {
     const report = await load.stop()
+    const { created, slowest } = report
+    process.stderr.write(`${created} pods rewritten, the slowest in ${slowest} ms\n`)
     expect(report).toMatchObject({ failures: [], unchanged: 0 })
     expect(report.created).toBeGreaterThan(500)
   }
 
-  test('a rolling restart fails none of them', async () => {
-    await restartWith(hurried)
-    // Those that were replaced serve on, and end only now.
-    await until('the old ones have ended', async () => (await countPods()) === 2, 90)
+  const patience = 60_000 + rounds * 120_000
+
+  test('a rolling restart fails none of them', { timeout: patience }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      await restartWith([...hurried, `--drain-seconds=${45 - round}`])
+      // Those that were replaced serve on, and end only now.
+      await until('the old ones have ended', async () => (await countPods()) === 2, 90)
+    }
     await expectNoFailure()
   })
 
-  test('a new authority and new certificates fail none of them', async () => {
-    const [authority] = await readAuthorities()
-    const shownBefore = await countShown()
-    if (authority === undefined) throw new Error('there is no authority')
-    await writeAuthorities([{ ...authority, added: authority.added - 250 * day }])
-    await until('there is a second authority', async () => {
-      return (await readAuthorities()).length === 2
-    })
-    await until('every replica shows a certificate of it', async () => {
-      return (await countShown()) >= shownBefore + 2
-    })
-    await sleep(3_000)
-    await expectNoFailure()
-    const { length } = await readAuthorities()
-    expect(length).toBe(2) // the old one is trusted for as long as what it signed
-  })
+  test(
+    'a new authority and new certificates fail none',
+    { timeout: patience },
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        const known = await readAuthorities()
+        const shownBefore = await countShown()
+        const aged = known.map((one) => ({ ...one, added: one.added - 250 * day }))
+        await writeAuthorities(aged.slice(0, 1))
+        await until('there is a second authority', async () => {
+          return (await readAuthorities()).length === 2
+        })
+        await until('every replica shows a certificate of it', async () => {
+          return (await countShown()) >= shownBefore + 2
+        })
+        await sleep(3_000)
+        const { length } = await readAuthorities()
+        expect(length).toBe(2) // the old one is trusted for as long as what it signed
+      }
+      await expectNoFailure()
+    },
+  )
 })

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readTutorial } from '../../../tools/tutorial/read-tutorial.ts'
-import { runTutorial } from '../../../tools/tutorial/run-tutorial.ts'
+import {
+  endJobs,
+  freeAddress,
+  runTutorial,
+} from '../../../tools/tutorial/run-tutorial.ts'
 import { kubectl, lab, makeNamespace } from '../lab.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'r2k8s-tutorial-'))
 afterAll(() => {
-  const jobs = readFileSync(join(directory, 'jobs'), 'utf8').trim().split('\n')
-  for (const pid of jobs) process.kill(Number(pid))
+  endJobs(directory)
   rmSync(directory, { recursive: true })
 })
 
@@ -28,7 +31,7 @@ test('the tutorial of README.md prints what it shows', async () => {
       PATH: [dirname(lab.program), dirname(lab.kubectl), process.env['PATH']].join(':'),
       KUBECONFIG: kubeconfig,
       BASE: lab.pauseImage,
-      HOST: lab.hostAddress,
+      HOST: await freeAddress(lab.hostAddress),
       NAMESPACE: namespace,
       BUSYBOX: lab.busybox,
     },
