@@ -48,7 +48,14 @@ export interface Problem {
 export function describeProblem(problem: Problem): string {
   const where = problem.where ?? problem.pointer
   const place = where === undefined || where === '' ? '' : ` at ${where}`
-  return escapeControls(`cannot ${problem.task}${place}: ${problem.why}`)
+  return escapeControls(`cannot ${problem.task}${place}: ${cut(problem.why)}`)
+}
+
+/** What repeats the input may be as long as that. */
+const longestReason = 2000
+
+function cut(why: string): string {
+  return why.length > longestReason ? `${why.slice(0, longestReason)}…` : why
 }
 
 /** Thrown when what was asked cannot be done; carries every problem found, at least one. */

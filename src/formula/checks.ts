@@ -23,12 +23,19 @@ export interface PlacedInput {
   readonly input: FormulaInput | undefined
 }
 
+/** A pod could not mount more anyway. */
+const maxInputs = 500
+
 /** Exactly one input at `/` and none at the same path as another; in the order of placing. */
 export function arrangeInputs(
   log: ProblemLog,
   owner: Place,
   placed: readonly PlacedInput[],
 ): FormulaInput[] {
+  if (placed.length > maxInputs) {
+    log.report(owner, `has ${placed.length} inputs; at most ${maxInputs} are allowed`)
+    return []
+  }
   const seen = new Map<string, Place>()
   for (const { path, place } of placed) {
     const other = seen.get(path)

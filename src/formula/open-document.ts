@@ -18,6 +18,9 @@ export interface OpenedDocument {
   readonly locate: (offset: number) => string
 }
 
+/** A text that is broken on every line does not get a book of errors. */
+export const maxProblems = 100
+
 export type Problems = readonly [Problem, ...Problem[]]
 
 /** `file` is what messages call the text. */
@@ -46,7 +49,9 @@ export function openDocument(
     tree.value === undefined || tree.problems.length > 0 || dialect === 'timeless'
       ? tree.problems
       : findRepeatedKeys(tree.value, locate)
-  const [first, ...others] = found.map((problem) => describe(locate, dialect, problem))
+  const [first, ...others] = found
+    .slice(0, maxProblems)
+    .map((problem) => describe(locate, dialect, problem))
   if (first !== undefined) return { problems: [first, ...others] }
   if (tree.value === undefined || dialect === undefined) {
     return { problems: [problemAt(locate, 'it holds nothing', 0)] }

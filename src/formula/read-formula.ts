@@ -5,7 +5,12 @@ import type { Dialect, Formula } from './formula.ts'
 import { legacyFormula } from './legacy-formula.ts'
 import { legacySetupHash } from './legacy-identity.ts'
 import { readLegacyDocument, type LegacyDocument } from './legacy.ts'
-import { openDocument, type OpenedDocument, type Problems } from './open-document.ts'
+import {
+  maxProblems,
+  openDocument,
+  type OpenedDocument,
+  type Problems,
+} from './open-document.ts'
 import { createProblemLog, type FoundProblem, type ProblemLog } from './problem-log.ts'
 import { timelessFormula } from './timeless-formula.ts'
 import { timelessRawId, timelessRunId } from './timeless-identity.ts'
@@ -119,6 +124,7 @@ function judge(log: ProblemLog, read: FormulaDocument): Formula {
 function problemsOf(found: readonly FoundProblem[]): { problems: Problems } | undefined {
   const [first, ...others] = found
     .toSorted((a, b) => a.offset - b.offset)
+    .slice(0, maxProblems)
     .map(({ problem }) => problem)
   return first && { problems: [first, ...others] }
 }

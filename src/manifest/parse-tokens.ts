@@ -18,9 +18,10 @@ export interface ParsedTokens {
   readonly problem: TextProblem | undefined
 }
 
-export function parseTokens(text: string): ParsedTokens {
+/** @param most words of YAML's grammar: each takes two kilobytes until the text is read */
+export function parseTokens(text: string, most = Infinity): ParsedTokens {
   const problem = findForbiddenCharacter(text)
-  return problem === undefined ? parseShallow(text) : { tokens: [], problem }
+  return problem === undefined ? parseShallow(text, most) : { tokens: [], problem }
 }
 
 /** Those that kubectl's reader takes, wherever they stand, comments and quotes included. */
@@ -35,14 +36,22 @@ function findForbiddenCharacter(text: string): TextProblem | undefined {
   return { message: `the ${kind} ${name} is not allowed in YAML`, offset: match.index }
 }
 
+function tooLong(most: number, offset: number): TextProblem {
+  return { message: `more than ${most} words and signs of YAML`, offset }
+}
+
 /**
  * The package's parser keeps the collections around its place in a list, and calls itself once for
  * each that ends: so this stops as soon as the list is too long.
  */
-function parseShallow(text: string): ParsedTokens {
+function parseShallow(text: string, most: number): ParsedTokens {
   const parser = new Parser()
   const tokens: CST.Token[] = []
+  let offset = 0
+  let count = 0
   for (const lexeme of new Lexer().lex(text)) {
+    offset += lexeme.length
+    if (++count > most) return { tokens, problem: tooLong(most, offset) }
     for (const token of parser.next(lexeme)) tokens.push(token)
     // One for the document itself, and one for a scalar on top.
     if (parser.stack.length <= maxDepth + 1) continue

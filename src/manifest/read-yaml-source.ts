@@ -54,10 +54,14 @@ export interface YamlSource {
 export interface YamlReading {
   /** For readers whose caller decides about them; else they are problems. */
   readonly keepRepeatedKeys?: boolean
+  /** With aliases resolved; a million unless told. */
+  readonly maxValues?: number
+  /** Of the text as it stands; no limit unless told. */
+  readonly maxLexemes?: number
 }
 
 export function readYamlSource(text: string, reading: YamlReading = {}): YamlSource {
-  const { tokens, problem } = parseTokens(text)
+  const { tokens, problem } = parseTokens(text, reading.maxLexemes)
   if (problem !== undefined) {
     return { root: undefined, problems: [problem], aliases: [], merges: false }
   }
@@ -84,7 +88,7 @@ export function readYamlSource(text: string, reading: YamlReading = {}): YamlSou
   }
   const root = readRoot(walk, document, tokens)
   if (root !== undefined && walk.aliases.length > 0 && problems.length === 0) {
-    problems.push(...checkSize(root))
+    problems.push(...checkSize(root, reading.maxValues))
   }
   const { aliases, merges } = walk
   problems.sort((a, b) => a.offset - b.offset)

@@ -107,8 +107,14 @@ function allowed(patch: Verdict['patch'], decisions: readonly Decision[]): Verdi
   }
 }
 
+/** It ends on somebody's terminal, and in events. */
+const longestMessage = 8000
+
 function refused(code: number, reason: string, messages: readonly string[]): Verdict {
-  const status = { code, reason, message: messages.join('; ') }
+  const whole = messages.join('; ')
+  const message =
+    whole.length > longestMessage ? `${whole.slice(0, longestMessage)}…` : whole
+  const status = { code, reason, message }
   return { allowed: false, patch: [], warnings: [], auditAnnotations: {}, status }
 }
 

@@ -12,7 +12,7 @@ import { readCaBundle } from './certificates/ca-bundle.ts'
 import { followCertificateFiles } from './certificates/file-certificates.ts'
 import { keepCertificates } from './certificates/keep-certificates.ts'
 import { followCluster } from './follow-cluster.ts'
-import { listenEverywhere } from './listen-everywhere.ts'
+import { closePort, openPort } from './open-port.ts'
 import { reasonOf, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { WebhookOptions } from './options.ts'
@@ -106,7 +106,7 @@ export async function runWebhook(
   }
 
   const status = buildStatusServer({ whyNotReady, metrics })
-  await listenEverywhere(status, options.statusPort)
+  await openPort(status, options.statusPort)
   log.info('started', { version, namespace })
   await Promise.race([port.failed, untilAborted(terminated)])
   const drain = (await isRegistered(client)) ? options.drain : shortDrain
@@ -114,7 +114,7 @@ export async function runWebhook(
   // The API server goes on using its connections for a while, whatever the endpoints say.
   await pauseOnClock(Math.min(drain, options.drain), undefined)
   stopped.abort()
-  await Promise.all([port.close(), status.close(), client.connection.close()])
+  await Promise.all([port.close(), closePort(status), client.connection.close()])
   await Promise.all([cluster.done, certificates.done])
   log.info('ended')
 }

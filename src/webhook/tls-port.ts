@@ -3,7 +3,7 @@
 
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
-import { listenEverywhere } from './listen-everywhere.ts'
+import { closePort, openPort } from './open-port.ts'
 
 export interface KeyPair {
   readonly key: string
@@ -33,14 +33,13 @@ export function createTlsPort<Pair extends KeyPair>(
     show: (pair) => {
       if (app === undefined) {
         app = build(pair)
-        listenEverywhere(app, port).catch(fail)
+        openPort(app, port).catch(fail)
       } else if (app.server instanceof TlsServer) {
         app.server.setSecureContext({ key: pair.key, cert: pair.cert })
       }
     },
     close: async () => {
-      app?.server.closeAllConnections()
-      await app?.close()
+      if (app !== undefined) await closePort(app)
     },
   }
 }

@@ -10,6 +10,9 @@ function makeCache() {
   const cache = createFormulaCache({
     settings: () => settings,
     readYaml: readYamlText,
+    later: (run) => {
+      run()
+    },
     onRead: (_, outcome) =>
       read.push('problems' in outcome ? outcome.problems[0].why : 'fine'),
   })
@@ -88,4 +91,51 @@ test('new settings count from the next pod on', () => {
   expect(cache.get('shop', 'web')).toBe(before)
   cache.forgetPrepared()
   expect(JSON.stringify(cache.get('shop', 'web'))).toContain('more.example')
+})
+
+test('what nobody asks for is read in its turn, what is asked for at once', () => {
+  const { settings } = options()
+  const turns: (() => void)[] = []
+  const read: string[] = []
+  const cache = createFormulaCache({
+    settings: () => settings,
+    readYaml: readYamlText,
+    later: (run) => turns.push(run),
+    onRead: ({ metadata }) => read.push(JSON.stringify(metadata)),
+  })
+  cache.listed([formula('one'), formula('two'), formula('three')])
+  expect(cache.isReady()).toBe(true)
+  expect(read).toEqual([])
+  expect(cache.get('shop', 'two')).toMatchObject({ formula: { id } })
+  expect(read).toHaveLength(1)
+  while (turns.length > 0) turns.shift()?.()
+  expect(read).toHaveLength(3)
+})
+
+test('a namespace that would fill the memory gets no further, others do', () => {
+  const { cache, read } = makeCache()
+  const large = (name: string, namespace: string) => {
+    const object = formula(name)
+    const spec = { ...(object['spec'] as object), wares: { padding: 'x'.repeat(1e6) } }
+    return { ...object, metadata: { namespace, name, uid: name, generation: 1 }, spec }
+  }
+  cache.listed(Array.from({ length: 15 }, (_, i) => large(`large-${i}`, 'greedy')))
+  cache.changed('added', formula('web'))
+  expect(read).toContain('those of its namespace have more than 12 MiB together')
+  expect(cache.get('greedy', 'large-14')).toMatchObject({
+    unusable: { code: 'formula-invalid' },
+  })
+  expect(cache.get('shop', 'web')).toMatchObject({ formula: { id } })
+})
+
+test('a formula that is broken everywhere is told of in a few words', () => {
+  const { cache } = makeCache()
+  const source = '  a:\n'.repeat(50_000)
+  const object = formula('broken')
+  cache.changed('added', {
+    ...object,
+    spec: { ...(object['spec'] as object), source },
+  })
+  const found = cache.get('shop', 'broken')
+  expect(JSON.stringify(found).length).toBeLessThan(12_000)
 })

@@ -248,6 +248,8 @@ test('before it ends it is not ready, answers on, and asks callers to go elsewhe
   expect(reply.connection).toBe('close')
   await ended
   expect((await status('/healthz')).code).toBe(0)
+  // Whatever still listened would keep the process from ending.
+  await expect(admit(namedPod('web'))).rejects.toThrow('ECONNREFUSED')
 })
 
 test('metrics count what was answered, without names', async () => {

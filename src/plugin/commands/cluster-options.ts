@@ -30,7 +30,7 @@ export function clusterOptions(): readonly Option[] {
     text('--context <name>', 'context of the kubeconfig'),
     text('--cluster <name>', 'cluster of the kubeconfig'),
     text('--user <name>', 'user of the kubeconfig'),
-    text('--server <url>', 'address of the API server'),
+    text('-s, --server <url>', 'address of the API server'),
     text('--token <token>', 'bearer token'),
     text('--as <user>', 'user to impersonate'),
     new Option('--as-group <group>', 'group to impersonate (repeatable)').argParser(
@@ -42,7 +42,7 @@ export function clusterOptions(): readonly Option[] {
       '--request-timeout <time>',
       'longest wait for an answer, as 10s or 1m; 0 for no limit',
     ).argParser(readDuration),
-    new Option('-v <level>', 'tell every request from 6 on').argParser(readLevel),
+    new Option('-v, --v <level>', 'tell every request from 6 on').argParser(readLevel),
   ].map((option) => option.helpGroup(heading))
 }
 
@@ -87,6 +87,7 @@ export function readDuration(value: string): number {
 }
 
 function readLevel(value: string): number {
-  if (/^\d{1,2}$/.test(value)) return Number(value)
+  const level = value.replace(/^=/, '') // -v=6, as kubectl takes it
+  if (/^\d{1,2}$/.test(level)) return Number(level)
   throw new InvalidArgumentError('It is a number from 0 to 10.')
 }

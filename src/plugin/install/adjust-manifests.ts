@@ -25,7 +25,9 @@ export function adjustManifests(
   adjustments: Adjustments,
 ): readonly Manifest[] {
   const listed = memberArray(readOne(files.get('base/kustomization.yaml')), 'resources')
-  const names = listed.filter(isString).map((name) => `base/${name}`)
+  const shared = listed.filter(isString).map((name) => `base/${name}`)
+  // No part of the kustomization, as it would set back what an administrator has set.
+  const names = [...shared.slice(0, -1), 'base/settings.yaml', ...shared.slice(-1)]
   const order = adjustments.certManager
     ? [...names.slice(0, -1), 'cert-manager/certificate.yaml', ...names.slice(-1)]
     : names

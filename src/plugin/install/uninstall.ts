@@ -38,6 +38,7 @@ export async function uninstall(
       if (effect !== undefined) terminal.say(`${nameOf(object)} ${effect}`)
     }
     if (!options.wait) return
+    terminal.say('waiting until all of it is gone')
     for (const object of objects) {
       const task = `delete ${nameOf(object)}`
       await waitFor(task, isGone(client, object), { client, until, signal })

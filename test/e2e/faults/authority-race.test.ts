@@ -6,6 +6,7 @@ import {
   deployment,
   inSystem,
   readAuthorities,
+  restartWith,
   restore,
   rolledOut,
   takeAway,
@@ -13,17 +14,24 @@ import {
 
 afterAll(restore)
 
-test('replicas that start together without any authority agree on one', async () => {
-  const namespace = await makeNamespace()
-  const image = await push(namespace, formulaText({ exec: ['/bin/sleep', '1000000'] }))
-  for (let round = 0; round < 3; round++) {
-    await takeAway()
-    await deleteAuthorities()
-    await inSystem('scale', deployment, '--replicas=4')
-    await rolledOut()
-    expect(await readAuthorities()).toHaveLength(1)
-    const name = `round-${round}`
-    await apply(namespace, pod(name, [{ image }]))
-    await waitReady(namespace, name)
-  }
-})
+const patience = 300_000 // the replaced ones drain once
+
+test(
+  'replicas that start together without any authority agree on one',
+  { timeout: patience },
+  async () => {
+    const namespace = await makeNamespace()
+    const image = await push(namespace, formulaText({ exec: ['/bin/sleep', '1000000'] }))
+    await restartWith(['--drain-seconds=0'])
+    for (let round = 0; round < 3; round++) {
+      await takeAway()
+      await deleteAuthorities()
+      await inSystem('scale', deployment, '--replicas=4')
+      await rolledOut()
+      expect(await readAuthorities()).toHaveLength(1)
+      const name = `round-${round}`
+      await apply(namespace, pod(name, [{ image }]))
+      await waitReady(namespace, name)
+    }
+  },
+)

@@ -30,9 +30,11 @@ export async function lookAtNamespace(world: World): Promise<Finding> {
   }
   const selector = await selectorInForce(world)
   const unmet = unmetRequirement(selector, member(metadata, 'labels'))
-  return unmet === undefined
-    ? ok(`the webhook rewrites pods in "${name}"`)
-    : switchedOff(name, unmet)
+  if (unmet !== undefined) return switchedOff(name, unmet)
+  const { kind } = await facts.registration()
+  return kind === 'missing'
+    ? unknown(`"${name}" is not switched off, but no webhook is registered`)
+    : ok(`the webhook rewrites pods in "${name}"`)
 }
 
 /** That of our manifests where the registration may not be read, or is not there. */
