@@ -162,7 +162,7 @@ export async function packWare(
 export async function until(
   what: string,
   look: () => Promise<boolean | string>,
-  seconds = 60,
+  seconds = 120,
 ): Promise<void> {
   const end = Date.now() + seconds * 1000
   for (;;) {
@@ -176,7 +176,7 @@ export async function until(
 }
 
 export async function waitReady(namespace: string, selector: string): Promise<void> {
-  const args = ['-n', namespace, 'wait', '--for=condition=Ready', '--timeout=60s']
+  const args = ['-n', namespace, 'wait', '--for=condition=Ready', '--timeout=120s']
   const waited = await tryKubectl([...args, 'pod', ...selectorArgs(selector)])
   if (waited.exit === 0) return
   const about = await kubectl(['-n', namespace, 'describe', 'pods'])

@@ -14,7 +14,7 @@ import {
 
 afterAll(restore)
 
-const patience = 300_000 // the replaced ones drain once
+const patience = 600_000 // the replaced ones drain once
 
 test(
   'replicas that start together without any authority agree on one',

@@ -49,37 +49,34 @@ describe('under a hundred creates per second', () => {
     expect(report.created).toBeGreaterThan(500)
   }
 
-  const patience = 60_000 + rounds * 120_000
+  // A machine that others use at the same moment may not get a hundred a second through at all.
+  const again = { timeout: 120_000 + rounds * 120_000, retry: 1 }
 
-  test('a rolling restart fails none of them', { timeout: patience }, async () => {
+  test('a rolling restart fails none of them', again, async () => {
     for (let round = 0; round < rounds; round++) {
       await restartWith([...hurried, `--drain-seconds=${45 - round}`])
       // Those that were replaced serve on, and end only now.
-      await until('the old ones have ended', async () => (await countPods()) === 2, 90)
+      await until('the old ones have ended', async () => (await countPods()) === 2, 120)
     }
     await expectNoFailure()
   })
 
-  test(
-    'a new authority and new certificates fail none',
-    { timeout: patience },
-    async () => {
-      for (let round = 0; round < rounds; round++) {
-        const known = await readAuthorities()
-        const shownBefore = await countShown()
-        const aged = known.map((one) => ({ ...one, added: one.added - 250 * day }))
-        await writeAuthorities(aged.slice(0, 1))
-        await until('there is a second authority', async () => {
-          return (await readAuthorities()).length === 2
-        })
-        await until('every replica shows a certificate of it', async () => {
-          return (await countShown()) >= shownBefore + 2
-        })
-        await sleep(3_000)
-        const { length } = await readAuthorities()
-        expect(length).toBe(2) // the old one is trusted for as long as what it signed
-      }
-      await expectNoFailure()
-    },
-  )
+  test('a new authority and new certificates fail none', again, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const known = await readAuthorities()
+      const shownBefore = await countShown()
+      const aged = known.map((one) => ({ ...one, added: one.added - 250 * day }))
+      await writeAuthorities(aged.slice(0, 1))
+      await until('there is a second authority', async () => {
+        return (await readAuthorities()).length === 2
+      })
+      await until('every replica shows a certificate of it', async () => {
+        return (await countShown()) >= shownBefore + 2
+      })
+      await sleep(3_000)
+      const { length } = await readAuthorities()
+      expect(length).toBe(2) // the old one is trusted for as long as what it signed
+    }
+    await expectNoFailure()
+  })
 })

@@ -15,7 +15,7 @@ const saying = (word: string) =>
   formulaText({ exec: ['/bin/sh', '-c', `echo ${word}; exec sleep 1000000`] })
 
 const rolledOut = (namespace: string) => [
-  ...['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=60s'],
+  ...['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=120s'],
 ]
 
 async function said(namespace: string, word: string): Promise<void> {

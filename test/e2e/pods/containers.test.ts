@@ -149,7 +149,7 @@ describe.concurrent('in a pod', () => {
     await inPod('probed', 'echo written > /etc/note; touch /tmp/sick')
     const restarts = '{.status.containerStatuses[0].restartCount}'
     await kubectl([
-      ...['-n', namespace, 'wait', 'pod/probed', '--timeout=60s'],
+      ...['-n', namespace, 'wait', 'pod/probed', '--timeout=120s'],
       `--for=jsonpath=${restarts}=1`,
     ])
     await waitReady(namespace, 'probed')
@@ -207,7 +207,7 @@ describe.concurrent('in a pod', () => {
     const image = await push(namespace, formulaText(action), ['--name', 'speaking'])
     await apply(namespace, pod('speaking', [{ image, env }], { restartPolicy: 'Never' }))
     await kubectl([
-      ...['-n', namespace, 'wait', 'pod/speaking', '--timeout=60s'],
+      ...['-n', namespace, 'wait', 'pod/speaking', '--timeout=120s'],
       '--for=jsonpath={.status.phase}=Succeeded',
     ])
     const said = await kubectl(['-n', namespace, 'logs', 'speaking'])

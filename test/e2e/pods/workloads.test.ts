@@ -53,7 +53,7 @@ describe.concurrent('a formula runs', () => {
 
   test('in a Job, whose output is that of its program', async () => {
     await apply(namespace, job('once', [{ image: saying }]))
-    const wait = ['wait', '--for=condition=Complete', '--timeout=60s', 'job/once']
+    const wait = ['wait', '--for=condition=Complete', '--timeout=120s', 'job/once']
     await kubectl(['-n', namespace, ...wait])
     expect(await kubectl(['-n', namespace, 'logs', 'job/once'])).toBe('a root of r2k8s\n')
   })
@@ -62,7 +62,7 @@ describe.concurrent('a formula runs', () => {
     await apply(namespace, cronJob('yearly', [{ image: saying }]))
     const create = ['create', 'job', 'by-hand', '--from=cronjob/yearly']
     await kubectl(['-n', namespace, ...create])
-    const wait = ['wait', '--for=condition=Complete', '--timeout=60s', 'job/by-hand']
+    const wait = ['wait', '--for=condition=Complete', '--timeout=120s', 'job/by-hand']
     await kubectl(['-n', namespace, ...wait])
     expect(await kubectl(['-n', namespace, 'logs', 'job/by-hand'])).toBe(
       'a root of r2k8s\n',
