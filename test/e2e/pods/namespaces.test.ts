@@ -158,7 +158,7 @@ describe.concurrent('a formula pod', () => {
     const { exit, stderr } = await tryApply(namespace, pod('app', [{ image }]))
     expect(exit).toBe(1)
     expect(stderr).toContain(`the formula reference "${image}" was not rewritten`)
-    expect(stderr).toContain('switched off in this namespace')
+    expect(stderr).toContain('r2k8s is switched off (for this namespace')
   })
 
   test('leaves other pods alone: the webhook never sees them', async () => {
