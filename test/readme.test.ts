@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shows } from './shows.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -52,14 +53,6 @@ function fencedBlocks(document: string): Block[] {
 function attribute({ info }: Block, name: string): string | undefined {
   const words = info.split(' ').map((word) => word.split('='))
   return words.find(([key, value]) => key === name && value !== undefined)?.[1]
-}
-
-/** A line `...` stands for any number of lines, none included. */
-function shows(shown: readonly string[], actual: readonly string[]): boolean {
-  const [first, ...rest] = shown
-  if (first === undefined) return actual.length === 0
-  if (first !== '...') return actual[0] === first && shows(rest, actual.slice(1))
-  return [...actual, ''].some((_, skipped) => shows(rest, actual.slice(skipped)))
 }
 
 /** Fails with the difference of the two when one does not show the other. */

@@ -1,5 +1,6 @@
 // A program run in a container that is running already, with its streams and its exit code.
 
+import { pods } from './resources.ts'
 import type { Writable } from 'node:stream'
 import { R2k8sError } from '../errors.ts'
 import { explainSystemError } from '../system-error.ts'
@@ -94,8 +95,6 @@ async function knock(
     )
   }
 }
-
-const pods = { apiVersion: 'v1', plural: 'pods', namespaced: true } as const
 
 async function* explain(
   messages: AsyncIterable<Uint8Array>,

@@ -1,5 +1,6 @@
 // The log of one container, in one request. Whoever follows a log for long opens it again when it breaks off.
 
+import { pods } from './resources.ts'
 import { pathOf, sendOrThrow, type ApiClient } from './api-client.ts'
 import { unreachable, type Refusal } from './api-failure.ts'
 import type { ApiResponse } from './api-connection.ts'
@@ -81,8 +82,6 @@ export async function openPodLog(
     },
   }
 }
-
-const pods = { apiVersion: 'v1', plural: 'pods', namespaced: true } as const
 
 async function* readChunks(
   body: ApiResponse['body'],

@@ -2,11 +2,12 @@
 // admission asks nobody.
 
 import type { ApiClient } from '../cluster/api-client.ts'
+import { formulas } from '../cluster/resources.ts'
 import { watch } from '../cluster/watch.ts'
 import { readYamlText } from '../manifest/read-yaml-text.ts'
 import type { Settings } from '../mutate/settings.ts'
 import { createFormulaCache, type FormulaCache } from './formula-cache.ts'
-import { createStatusWriter, formulas } from './formula-status.ts'
+import { createStatusWriter } from './formula-status.ts'
 import { reasonOf, type Log } from './log.ts'
 import { watchSettings } from './watch-settings.ts'
 

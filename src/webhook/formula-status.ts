@@ -1,18 +1,13 @@
 // Writes into every Formula what the webhook makes of it, so that `kubectl get formulas` tells. All
 // replicas do it: they come to the same words, and writing them again changes nothing.
 
-import type { ApiClient, Resource } from '../cluster/api-client.ts'
+import type { ApiClient } from '../cluster/api-client.ts'
 import { rejected } from '../cluster/api-failure.ts'
+import { formulas } from '../cluster/resources.ts'
 import { describeProblem } from '../errors.ts'
 import type { ReadFormulaObject } from '../formula/formula-object.ts'
 import { member, memberString, sameJson, type JsonObject } from '../json.ts'
 import { formatWareId } from '../ware/ware-id.ts'
-
-export const formulas: Resource = {
-  apiVersion: 'r2k8s.io/v1alpha1',
-  plural: 'formulas',
-  namespaced: true,
-}
 
 export interface StatusWriter {
   /** Writes it in its turn, where it differs. */

@@ -1,7 +1,8 @@
 // The settings of the cluster, from their ConfigMap, as they are at the moment.
 
 import { R2k8sError, throwIfAny } from '../errors.ts'
-import type { ApiClient, Resource } from '../cluster/api-client.ts'
+import type { ApiClient } from '../cluster/api-client.ts'
+import { configMaps } from '../cluster/resources.ts'
 import { watch } from '../cluster/watch.ts'
 import { member, memberString, type JsonObject } from '../json.ts'
 import { placeInText } from '../located.ts'
@@ -11,7 +12,6 @@ import type { Settings } from '../mutate/settings.ts'
 
 export const settingsName = 'r2k8s-settings'
 const settingsKey = 'settings.yaml'
-const configMaps: Resource = { apiVersion: 'v1', plural: 'configmaps', namespaced: true }
 
 export interface SettingsOptions {
   readonly client: ApiClient

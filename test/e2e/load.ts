@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiClient } from '../../src/cluster/api-client.ts'
 import { openConnection } from '../../src/cluster/api-connection.ts'
 import { readKubeconfigAccess } from '../../src/cluster/kubeconfig-access.ts'
-import { pods } from '../../src/plugin/webhook/installed-objects.ts'
+import { pods } from '../../src/cluster/resources.ts'
 import { podSpec } from './objects.ts'
 
 export interface Load {

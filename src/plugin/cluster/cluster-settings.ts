@@ -1,6 +1,6 @@
 // The settings that are in force in a cluster, as far as the user may see them.
 
-import type { Resource } from '../../cluster/api-client.ts'
+import { configMaps } from '../../cluster/resources.ts'
 import { R2k8sError } from '../../errors.ts'
 import { member, memberString } from '../../json.ts'
 import type { Settings } from '../../mutate/settings.ts'
@@ -15,7 +15,6 @@ export interface SettingsContext {
   readonly terminal: Terminal
 }
 
-const configMaps: Resource = { apiVersion: 'v1', plural: 'configmaps', namespaced: true }
 const place = { resource: configMaps, namespace: 'r2k8s-system', name: 'r2k8s-settings' }
 
 /** The defaults where there are none, or none for this user: few may read another namespace. */

@@ -2,7 +2,8 @@
 // there is one.
 
 import { R2k8sError } from '../../errors.ts'
-import { formulaApiVersion, readFormulaObject } from '../../formula/formula-object.ts'
+import { formulas } from '../../cluster/resources.ts'
+import { readFormulaObject } from '../../formula/formula-object.ts'
 import { readYamlText } from '../../manifest/read-yaml-text.ts'
 import { openCluster, type OpenCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
@@ -47,14 +48,9 @@ export function openClusterShelf(
     const cluster = await opening
     if (cluster === undefined) return undefined
     const [namespace = cluster.namespace] = namespaces
-    const resource = {
-      apiVersion: formulaApiVersion,
-      plural: 'formulas',
-      namespaced: true,
-    }
     const { name } = reference
     const got = await trying(() =>
-      cluster.client.get({ resource, namespace, name }, io.signal),
+      cluster.client.get({ resource: formulas, namespace, name }, io.signal),
     )
     if (got === undefined) opening = Promise.resolve(undefined)
     if (got?.kind !== 'object') return undefined

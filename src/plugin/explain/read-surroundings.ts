@@ -4,7 +4,7 @@ import { openPodLog } from '../../cluster/pod-logs.ts'
 import { readLines } from '../../cluster/read-lines.ts'
 import { R2k8sError } from '../../errors.ts'
 import { memberString, type JsonObject } from '../../json.ts'
-import { formulaApiVersion } from '../../formula/formula-object.ts'
+import { formulas } from '../../cluster/resources.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import { readList, readObject, type Reading } from '../webhook/read-object.ts'
 import type { Owner, PodEvent } from './diagnose/pod-context.ts'
@@ -68,11 +68,10 @@ async function readFormulas(
   { client, namespace }: OpenCluster,
   pod: JsonObject,
 ): Promise<ReadonlyMap<string, Reading>> {
-  const resource = { apiVersion: formulaApiVersion, plural: 'formulas', namespaced: true }
   const names = new Set(referencesOf(pod).flatMap((each) => formulaName(each) ?? []))
   const readings = await Promise.all(
     [...names].map(async (name) => {
-      const reading = await readObject(client, { resource, namespace, name })
+      const reading = await readObject(client, { resource: formulas, namespace, name })
       return [name, reading] as const
     }),
   )

@@ -10,6 +10,8 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../json.ts'
+import { pods } from '../../cluster/resources.ts'
+import { podLabels } from '../webhook/installed-objects.ts'
 import { readPod } from '../webhook/pods.ts'
 import { tryWebhook } from '../webhook/try-webhook.ts'
 import { nameOf, refOf } from './kinds.ts'
@@ -48,9 +50,9 @@ export function isAvailable(client: ApiClient, deployment: JsonObject): Look {
 async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<Obstacle> {
   const { namespace = '' } = refOf(deployment)
   const { items } = await client.list({
-    resource: { apiVersion: 'v1', plural: 'pods', namespaced: true },
+    resource: pods,
     namespace,
-    labels: 'app.kubernetes.io/name=r2k8s,app.kubernetes.io/component=webhook',
+    labels: podLabels,
   })
   const reasons = items.flatMap((item) => readPod(item).why ?? [])
   const why = reasons[0] ?? 'its pods are not ready'

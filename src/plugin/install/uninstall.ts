@@ -1,8 +1,9 @@
 // What `uninstall` does: everything goes that `install` brought, the registration first, so that at no
 // moment a pod is refused for want of a webhook that is on its way out.
 
-import type { ApiClient } from '../../cluster/api-client.ts'
+import { pathOf, type ApiClient } from '../../cluster/api-client.ts'
 import { rejected } from '../../cluster/api-failure.ts'
+import { formulas } from '../../cluster/resources.ts'
 import { R2k8sError } from '../../errors.ts'
 import { memberString, type JsonObject } from '../../json.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
@@ -19,8 +20,6 @@ export interface UninstallOptions extends ClusterFlags {
   readonly wait: boolean
   readonly timeout: number
 }
-
-const formulas = { apiVersion: 'r2k8s.io/v1alpha1', plural: 'formulas', namespaced: true }
 
 export async function uninstall(
   options: UninstallOptions,
@@ -88,7 +87,8 @@ function isGone(client: ApiClient, object: JsonObject) {
 async function refuseIfUsed(client: ApiClient): Promise<void> {
   const first = await client.ask({
     method: 'GET',
-    path: `/apis/${formulas.apiVersion}/${formulas.plural}`,
+    path: pathOf({ resource: formulas }),
+    query: { limit: '1' }, // whether the kind is there; all of them are listed below
   })
   if (first.kind === 'refused') {
     if (first.status === 404) return

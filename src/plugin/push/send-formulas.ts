@@ -1,6 +1,7 @@
 // Formulas into the cluster: all are compared with what is there before the first one is created.
 
-import type { ApiClient, Resource } from '../../cluster/api-client.ts'
+import type { ApiClient } from '../../cluster/api-client.ts'
+import { formulas } from '../../cluster/resources.ts'
 import { rejected } from '../../cluster/api-failure.ts'
 import { unlessCancelled } from '../cluster/unless-cancelled.ts'
 import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
@@ -30,12 +31,6 @@ export interface SendOptions {
   readonly signal: AbortSignal
   readonly tell: (formula: NamedFormula, outcome: 'created' | 'unchanged') => void
   readonly warn: (message: string) => void
-}
-
-const formulas: Resource = {
-  apiVersion: formulaApiVersion,
-  plural: 'formulas',
-  namespaced: true,
 }
 
 /** @throws R2k8sError; nothing has been created when a name is taken */

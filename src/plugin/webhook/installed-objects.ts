@@ -1,6 +1,7 @@
 // Where the parts of an installation are in a cluster.
 
 import type { ObjectRef, Resource } from '../../cluster/api-client.ts'
+import { configMaps } from '../../cluster/resources.ts'
 
 export const systemNamespace = 'r2k8s-system'
 /** The one webhook of the registration, as the API server names it in its messages. */
@@ -17,7 +18,6 @@ const ofCluster = (apiVersion: string, plural: string): Resource => {
   return { apiVersion, plural, namespaced: false }
 }
 
-export const pods = inNamespace('v1', 'pods')
 export const nodes = ofCluster('v1', 'nodes')
 export const namespaces = ofCluster('v1', 'namespaces')
 export const mutatingWebhooks = ofCluster(admission, 'mutatingwebhookconfigurations')
@@ -34,7 +34,7 @@ export const deploymentRef: ObjectRef = {
 }
 
 export const settingsRef: ObjectRef = {
-  resource: inNamespace('v1', 'configmaps'),
+  resource: configMaps,
   namespace: systemNamespace,
   name: 'r2k8s-settings',
 }

@@ -1,10 +1,10 @@
 // The state of the webhook, put together from everything that the user may see of it.
 
 import type { ApiClient } from '../../cluster/api-client.ts'
+import { pods as podResource } from '../../cluster/resources.ts'
 import {
   deploymentRef,
   podLabels,
-  pods as podResource,
   registrationRef,
   systemNamespace,
 } from './installed-objects.ts'

@@ -3,9 +3,10 @@
 
 import type { ApiClient } from '../../cluster/api-client.ts'
 import type { Refusal } from '../../cluster/api-failure.ts'
+import { pods } from '../../cluster/resources.ts'
 import { member, memberArray, memberString, type JsonObject } from '../../json.ts'
 import { explainCall } from './explain-call.ts'
-import { pods, policyName, webhookName } from './installed-objects.ts'
+import { policyName, webhookName } from './installed-objects.ts'
 import { mayI } from './may-i.ts'
 import { failed, type Trouble } from './trouble.ts'
 

@@ -6,6 +6,7 @@ import type {
   ExplanationList,
   StatusReason,
 } from '../../../src/plugin/explain/model.ts'
+import { emptyProgram } from '../empty-program.ts'
 import {
   apply,
   formulaText,
@@ -81,7 +82,7 @@ describe.concurrent('explain', () => {
     const other = process.arch === 'arm64' ? 'amd64' : 'arm64'
     const ware = await packWare((directory) => {
       mkdirSync(join(directory, 'bin'))
-      writeFileSync(join(directory, 'bin/app'), programFor(other), { mode: 0o755 })
+      writeFileSync(join(directory, 'bin/app'), emptyProgram(other), { mode: 0o755 })
     })
     const formula = formulaText({ exec: ['/bin/app'] }, { inputs: { '/': ware } })
     const image = await push(namespace, formula, ['--name', 'elsewhere'])
@@ -165,15 +166,3 @@ describe.concurrent('explain', () => {
     expect((await ask('plain')).status?.reason).toBe('not-rewritten')
   })
 })
-
-/** The head of an ELF file, as much as tells what it is for. */
-function programFor(machine: string): Buffer {
-  const head = Buffer.alloc(64)
-  head.write('\u007fELF', 'latin1')
-  head.writeUInt8(2, 4) // 64 bits
-  head.writeUInt8(1, 5) // little endian
-  head.writeUInt8(1, 6)
-  head.writeUInt16LE(2, 16) // an executable
-  head.writeUInt16LE(machine === 'amd64' ? 62 : 183, 18)
-  return head
-}

@@ -8,6 +8,7 @@ import {
   freeAddress,
   runTutorial,
 } from '../../../tools/tutorial/run-tutorial.ts'
+import { shows } from '../../shows.ts'
 import { kubectl, lab, makeNamespace } from '../lab.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -43,11 +44,3 @@ test('the tutorial of README.md prints what it shows', async () => {
     )
   }
 })
-
-/** `...` stands for any number of lines. */
-function shows(shown: readonly string[], actual: readonly string[]): boolean {
-  const [first, ...rest] = shown
-  if (first === undefined) return actual.length === 0
-  if (first !== '...') return actual[0] === first && shows(rest, actual.slice(1))
-  return [...actual, ''].some((_, skipped) => shows(rest, actual.slice(skipped)))
-}

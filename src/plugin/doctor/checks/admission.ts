@@ -4,7 +4,7 @@ import type { Refusal } from '../../../cluster/api-failure.ts'
 import { isString, memberArray, memberString, type JsonObject } from '../../../json.ts'
 import type { Settings } from '../../../mutate/settings.ts'
 import { mayI } from '../../webhook/may-i.ts'
-import { pods } from '../../webhook/installed-objects.ts'
+import { pods } from '../../../cluster/resources.ts'
 import {
   failed,
   info,

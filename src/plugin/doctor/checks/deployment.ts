@@ -1,7 +1,8 @@
 // The Deployment of the webhook: whether its pods are ready, and if not, why.
 
 import { judgeDeployment, readDeployment } from '../../webhook/deployment.ts'
-import { podLabels, pods, systemNamespace } from '../../webhook/installed-objects.ts'
+import { pods } from '../../../cluster/resources.ts'
+import { podLabels, systemNamespace } from '../../webhook/installed-objects.ts'
 import { readPod } from '../../webhook/pods.ts'
 import { readList } from '../../webhook/read-object.ts'
 import { findingOf, ok, unknown, type Check } from '../check.ts'
