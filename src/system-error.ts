@@ -8,6 +8,7 @@ export function systemErrorCode(error: unknown): string | undefined {
 
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRINUSE: 'address already in use',
   EBUSY: 'it is in use',
   EDQUOT: 'the disk quota is exhausted',
   EEXIST: 'it exists already',

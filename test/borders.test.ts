@@ -17,6 +17,7 @@ describe('the border lets through', () => {
     ['mutate/a.ts', "import '../formula/b.ts'"],
     ['formula/a.ts', "import 'node:crypto'"],
     ['manifest/a.ts', "import 'yaml'"],
+    ['settings/a.ts', "import '../manifest/b.ts'"],
     ['plugin/template/a.ts', "import '../../manifest/b.ts'"],
     ['plugin/a.ts', "import 'node:fs'"],
     ['ware/a.ts', "import '../json.ts'"],

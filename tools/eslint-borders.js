@@ -14,8 +14,7 @@ const adapters = [
   'cluster',
 ]
 
-/** Outside libraries of the adapters. Those of `data` do no I/O, the others do little else. */
-const data = { manifest: ['yaml', 'node:buffer'], settings: ['ajv'] }
+/** Outside libraries of the adapters that do I/O. */
 const io = {
   archive: ['xz-decompress'],
   fileset: [],
@@ -31,13 +30,17 @@ const rooms = new Map([
     room,
     { may: core.slice(0, level), libraries: coreLibraries(room) },
   ]),
-  ...Object.entries(data).map(([room, libraries]) => [room, { may: core, libraries }]),
+  ['manifest', { may: core, libraries: ['yaml', 'node:buffer'] }],
+  // The text of settings is read as that of manifests is.
+  ['settings', { may: [...core, 'manifest'], libraries: ['ajv'] }],
   // What several of those that do I/O need of the machine.
   ['host', { may: core, libraries: [], builtins: true }],
   ...Object.entries(io).map(([room, libraries]) => [
     room,
     { may: [...core, 'host'], libraries, builtins: true },
   ]),
+  // One run in the cluster: its Job, its pod, its logs.
+  ['run', { may: [...core, 'host', 'cluster'], libraries: [], builtins: true }],
   // The way of a ware through the adapters, which do not know each other.
   [
     'transfer',
@@ -49,7 +52,7 @@ const rooms = new Map([
     ['agent', []],
   ].map(([room, libraries]) => [
     room,
-    { may: [...core, 'host', ...adapters, 'transfer'], libraries, builtins: true },
+    { may: [...core, 'host', ...adapters, 'transfer', 'run'], libraries, builtins: true },
   ]),
 ])
 

@@ -2,6 +2,7 @@
 
 import type { Dispatcher } from 'undici'
 import type { ClusterAccess } from './cluster-access.ts'
+import { startDeadline } from './deadline.ts'
 import { makeDispatcher } from './dispatcher.ts'
 import { readRetryAfter } from '../host/retry-after.ts'
 import { backOff, mostTries, pauseOnClock, type Pause } from '../host/pause.ts'
@@ -39,7 +40,10 @@ export interface ApiConnection {
 
 export interface ConnectionOptions {
   readonly userAgent: string
-  /** Of one exchange without streams, in milliseconds; 30 s unless told. */
+  /**
+   * In milliseconds, for all of one request but a stream, tries and answer included; 0 for no limit.
+   * Without it, no try is silent for more than 30 s.
+   */
   readonly timeout?: number
   readonly pause?: Pause
   /** Told of every answer. */
@@ -99,25 +103,30 @@ export function openConnection(
   }
 
   async function send(request: ApiRequest): Promise<ApiResponse> {
+    const { silence, signal: cancelled } = request
+    const limit = silence === undefined ? options.timeout : undefined
+    const { signal, left } = startDeadline(limit, cancelled)
+    const bounded = { ...request, ...(signal !== undefined && { signal }) }
     let renewed = false
     for (let tries = 1; ; tries++) {
       let wait: number | undefined
       try {
-        const response = await exchange(request, renewed)
+        const response = await exchange(bounded, renewed)
         wait = pauseAfter(response, tries)
         if (response.status === 401 && !renewed) {
           renewed = true
           wait = 0
         }
-        if (wait === undefined || (tries >= mostTries && wait > 0)) return response
+        const isLast = tries >= mostTries && wait !== 0
+        if (wait === undefined || isLast || wait >= left()) return response
         await response.body.dump()
       } catch (error) {
         const mayRepeat = request.method === 'GET' || isNotSent(error)
-        if (!mayRepeat || tries >= mostTries || request.signal?.aborted === true)
-          throw error
         wait = backOff(tries)
+        const isOver = signal?.aborted === true || wait >= left()
+        if (!mayRepeat || tries >= mostTries || isOver) throw error
       }
-      await pause(wait, request.signal)
+      await pause(wait, signal)
     }
   }
 

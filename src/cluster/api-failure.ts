@@ -9,6 +9,15 @@ export function unreachable(task: string, why: string, cause?: unknown): R2k8sEr
   return new R2k8sError([{ code: 'cluster-unreachable', task, why, hints }], { cause })
 }
 
+/** It is not said where there is one, or not in full. */
+export function noCluster(why: string, cause?: unknown): R2k8sError {
+  const hints = ['name one with --kubeconfig, or set KUBECONFIG']
+  return new R2k8sError(
+    [{ code: 'cluster-unreachable', task: 'find the cluster', why, hints }],
+    { cause },
+  )
+}
+
 /** The answer is no. */
 export interface Refusal {
   readonly kind: 'refused'

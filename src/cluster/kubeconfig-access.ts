@@ -1,26 +1,23 @@
 // Access as kubectl has it: kubeconfig files, their credential programs, and kubectl's flags on top.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { delimiter } from 'node:path'
 import { R2k8sError } from '../errors.ts'
+import { quoteAddress } from '../ware/address-text.ts'
+import { withFlags, type AccessFlags } from './access-flags.ts'
+import { noCluster } from './api-failure.ts'
 import type { ClusterAccess, ClusterTls } from './cluster-access.ts'
 import { isInCluster, readInClusterAccess } from './in-cluster-access.ts'
 
 /** kubectl's flags; what is undefined was not given. */
-export interface AccessOptions {
+export interface AccessOptions extends AccessFlags {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kubeconfig?: string
   readonly context?: string
   readonly cluster?: string
   readonly user?: string
-  readonly namespace?: string
   readonly server?: string
-  readonly token?: string
-  readonly as?: string
-  readonly asGroups?: readonly string[]
-  readonly insecureSkipTlsVerify?: boolean
-  readonly certificateAuthority?: string
 }
 
 /** @throws R2k8sError cluster-unreachable when it is not said how a cluster is reached */
@@ -42,7 +39,7 @@ export async function readKubeconfigAccess(
     throw noCluster(`the context "${config.getCurrentContext()}" names no cluster`)
   }
   if (!/^https?:\/\//.test(server))
-    throw noCluster(`"${server}" is no address of a server`)
+    throw noCluster(`${quoteAddress(server)} is no address of a server`)
   const material: RequestOptions = {}
   await attempt(() => config.applyToHTTPSOptions(material))
   const text = (value: unknown) =>
@@ -77,7 +74,8 @@ export async function readKubeconfigAccess(
       return headersOf(fresh)
     },
   }
-  return withFlags(access, options)
+  const impersonated = config.getCurrentUser()?.impersonateUser
+  return withFlags(access, options, impersonated ?? undefined)
 }
 
 /** client-node takes a good part of the program's start, so it is loaded when first needed. */
@@ -144,32 +142,6 @@ function applyNames(config: Contexts, { cluster, user }: AccessOptions): void {
   }
 }
 
-function withFlags(access: ClusterAccess, options: AccessOptions): ClusterAccess {
-  const { token, as, asGroups = [], namespace } = options
-  const ca =
-    options.certificateAuthority === undefined
-      ? undefined
-      : readFileSync(options.certificateAuthority, 'utf8')
-  const { ca: ownCa, ...tls } = access.tls
-  const usedCa = ca ?? ownCa
-  return {
-    ...access,
-    ...(namespace !== undefined && { namespace }),
-    tls: {
-      ...tls,
-      ...(usedCa !== undefined && { ca: usedCa }),
-      ...(options.insecureSkipTlsVerify === true && { verify: false }),
-    },
-    credentials: async (renewed) => ({
-      ...(token === undefined
-        ? await access.credentials(renewed)
-        : { authorization: `Bearer ${token}` }),
-      ...(as !== undefined && { 'impersonate-user': as }),
-      ...(asGroups.length > 0 && { 'impersonate-group': [...asGroups] }),
-    }),
-  }
-}
-
 function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
   const made: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -188,12 +160,4 @@ async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
     if (error instanceof R2k8sError) throw error
     throw noCluster(error instanceof Error ? error.message : String(error), error)
   }
-}
-
-function noCluster(why: string, cause?: unknown): R2k8sError {
-  const hints = ['name one with --kubeconfig, or set KUBECONFIG']
-  return new R2k8sError(
-    [{ code: 'cluster-unreachable', task: 'find the cluster', why, hints }],
-    { cause },
-  )
 }

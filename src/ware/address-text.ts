@@ -19,11 +19,18 @@ export function whyUnsafeAddress(text: string): string | undefined {
 
 /** For messages and logs: whatever may be a password, a token or a signature is left out. */
 export function redactAddress(text: string): string {
-  // To the last @, since a careless password may hold "/" itself.
-  return text
-    .replace(/:\/\/.*@/s, '://…@')
-    .replace(/^[^/@]*:[^@]*@/, '…@')
-    .replace(/\?.*/s, '?…')
+  return withoutLogin(text).replace(/\?.*/s, '?…')
+}
+
+/**
+ * Texts that are no address have one as well: `https//user:password@host`. It goes to the last @,
+ * since a careless password may hold "/" itself.
+ */
+function withoutLogin(text: string): string {
+  const at = text.lastIndexOf('@')
+  const start = /:?\/\/|(?:^|\/)(?=[^/]*:(?!\/\/))/.exec(text.slice(0, Math.max(at, 0)))
+  if (start === null) return text
+  return `${text.slice(0, start.index + start[0].length)}…${text.slice(at)}`
 }
 
 export function quoteAddress(text: string): string {

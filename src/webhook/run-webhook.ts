@@ -36,7 +36,11 @@ const formulaDeadline = 1_000
 /** When nobody is to be asked any more: API servers hear of that within seconds. */
 const shortDrain = 3_000
 
-/** Resolves once it has been terminated and nobody needs it any more. */
+/**
+ * Resolves once it has been terminated and nobody needs it any more.
+ *
+ * @throws R2k8sError usage when one of its ports cannot be had
+ */
 export async function runWebhook(
   options: WebhookOptions,
   { access, log, version, agentImage, terminated }: WebhookWorld,
@@ -106,16 +110,19 @@ export async function runWebhook(
   }
 
   const status = buildStatusServer({ whyNotReady, metrics })
-  await openPort(status, options.statusPort)
-  log.info('started', { version, namespace })
-  await Promise.race([port.failed, untilAborted(terminated)])
-  const drain = (await isRegistered(client)) ? options.drain : shortDrain
-  log.info('ending', { afterSeconds: drain / 1000 })
-  // The API server goes on using its connections for a while, whatever the endpoints say.
-  await pauseOnClock(Math.min(drain, options.drain), undefined)
-  stopped.abort()
-  await Promise.all([port.close(), closePort(status), client.connection.close()])
-  await Promise.all([cluster.done, certificates.done])
+  try {
+    await openPort(status, { port: options.statusPort, flag: '--status-port' })
+    log.info('started', { version, namespace })
+    await Promise.race([port.failed, untilAborted(terminated)])
+    const drain = (await isRegistered(client)) ? options.drain : shortDrain
+    log.info('ending', { afterSeconds: drain / 1000 })
+    // The API server goes on using its connections for a while, whatever the endpoints say.
+    await pauseOnClock(Math.min(drain, options.drain), undefined)
+  } finally {
+    stopped.abort()
+    await Promise.all([port.close(), closePort(status), client.connection.close()])
+    await Promise.all([cluster.done, certificates.done])
+  }
   log.info('ended')
 }
 

@@ -12,7 +12,7 @@ export interface KeyPair {
 
 export interface TlsPort<Pair extends KeyPair> {
   readonly show: (pair: Pair) => void
-  /** Rejects when the port cannot be had. */
+  /** Rejects with R2k8sError when the port cannot be had. */
   readonly failed: Promise<never>
   readonly close: () => Promise<void>
 }
@@ -22,6 +22,8 @@ export function createTlsPort<Pair extends KeyPair>(
   build: (pair: Pair) => FastifyInstance,
 ): TlsPort<Pair> {
   let app: FastifyInstance | undefined
+  let opening: Promise<void> | undefined
+  let isClosed = false
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -31,14 +33,18 @@ export function createTlsPort<Pair extends KeyPair>(
   return {
     failed,
     show: (pair) => {
+      // A certificate that comes too late opens nothing.
+      if (isClosed) return
       if (app === undefined) {
         app = build(pair)
-        openPort(app, port).catch(fail)
+        opening = openPort(app, { port, flag: '--port' }).catch(fail)
       } else if (app.server instanceof TlsServer) {
         app.server.setSecureContext({ key: pair.key, cert: pair.cert })
       }
     },
     close: async () => {
+      isClosed = true
+      await opening
       if (app !== undefined) await closePort(app)
     },
   }

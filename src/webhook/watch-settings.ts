@@ -1,14 +1,12 @@
 // The settings of the cluster, from their ConfigMap, as they are at the moment.
 
-import { R2k8sError, throwIfAny } from '../errors.ts'
+import { R2k8sError } from '../errors.ts'
 import type { ApiClient } from '../cluster/api-client.ts'
 import { configMaps } from '../cluster/resources.ts'
 import { watch } from '../cluster/watch.ts'
 import { member, memberString, type JsonObject } from '../json.ts'
-import { placeInText } from '../located.ts'
-import { parseDocuments } from '../manifest/parse-document.ts'
-import { readSettings } from '../settings/read-settings.ts'
 import type { Settings } from '../mutate/settings.ts'
+import { readSettingsText } from '../settings/read-settings-text.ts'
 
 export const settingsName = 'r2k8s-settings'
 const settingsKey = 'settings.yaml'
@@ -38,7 +36,8 @@ export function watchSettings(options: SettingsOptions): LiveSettings {
   function use(object: JsonObject | undefined): void {
     const text = memberString(member(object, 'data'), settingsKey)
     try {
-      const next = text === undefined ? defaults : read(text, defaults)
+      const next =
+        text === undefined ? defaults : readSettingsText(text, settingsKey, defaults)
       current = next
       options.onChange()
     } catch (error) {
@@ -64,23 +63,3 @@ export function watchSettings(options: SettingsOptions): LiveSettings {
   )
   return { current: () => current, isReady: () => isReady, done }
 }
-
-/** @throws R2k8sError settings-invalid */
-function read(text: string, defaults: Settings): Settings {
-  const [document, second] = parseDocuments(text)
-  const broken = (document?.problems ?? []).map(({ message, offset }) => {
-    return { why: message, where: placeInText(settingsKey, text, offset) }
-  })
-  if (second !== undefined)
-    broken.push({ why: 'it is not one document', where: settingsKey })
-  throwIfAny(broken.map((problem) => ({ ...invalid, ...problem })))
-  const result = readSettings(document?.value ?? null, defaults)
-  if ('settings' in result) return result.settings
-  throwIfAny(result.problems.map((problem) => ({ ...invalid, ...problem })))
-  throw new Error('settings are refused without a reason')
-}
-
-const invalid = {
-  code: 'settings-invalid',
-  task: `read the ConfigMap ${settingsName}`,
-} as const

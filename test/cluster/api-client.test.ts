@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { pathOf, type Resource } from '../../src/cluster/api-client.ts'
 import {
   breakOff,
+  hang,
   json,
   serveAnswers,
+  serveWithin,
   type Answer,
   type FaultyServer,
 } from './api-server.ts'
@@ -61,6 +63,57 @@ describe('tries again', () => {
     const creating = client.create({ resource: pods, namespace: 'shop' }, { kind: 'Pod' })
     await expect(creating).rejects.toMatchObject({ code: 'cluster-unreachable' })
     expect(asked).toHaveLength(1)
+  })
+})
+
+describe('within the time of one request', () => {
+  async function serveFor(timeout: number, ...answers: readonly Answer[]) {
+    const server = await serveWithin(timeout, ...answers)
+    open.push(server)
+    return server
+  }
+
+  test('a question without an answer is asked once', async () => {
+    const { client, asked } = await serveFor(300, hang)
+    await expect(client.get(web)).rejects.toThrow('no answer within 0.3 s')
+    expect(asked).toHaveLength(1)
+  })
+
+  test('another try has what the first one has left', async () => {
+    const { client, asked } = await serveFor(1000, breakOff, hang)
+    await expect(client.get(web)).rejects.toThrow('no answer within 1 s')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('an answer that drips is not waited for', async () => {
+    const drip: Answer = (_, response) => {
+      response.writeHead(200)
+      const timer = setInterval(() => response.write(' '), 20)
+      response.on('close', () => {
+        clearInterval(timer)
+      })
+    }
+    const { client, asked } = await serveFor(300, drip)
+    await expect(client.get(web)).rejects.toMatchObject({ code: 'cluster-unreachable' })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('a pause that is too long is none: the refusal stands', async () => {
+    const busy = json(429, { message: 'too many' }, { 'retry-after': '20' })
+    const { client, pauses } = await serveFor(1000, busy)
+    expect(await client.get(web)).toMatchObject({ status: 429, message: 'too many' })
+    expect(pauses).toEqual([])
+  })
+
+  test('a stream may be longer', async () => {
+    const slow: Answer = (_, response) => {
+      response.writeHead(200).write('a')
+      setTimeout(() => response.end('b'), 400)
+    }
+    const { client } = await serveFor(200, slow)
+    const request = { method: 'GET', path: '/log', silence: 0 } as const
+    const { body } = await client.connection.send(request)
+    expect(await body.text()).toBe('ab')
   })
 })
 

@@ -19,7 +19,15 @@ export interface FaultyServer {
 }
 
 /** Gives one answer after the other, the last one again and again. */
-export async function serveAnswers(...answers: readonly Answer[]): Promise<FaultyServer> {
+export function serveAnswers(...answers: readonly Answer[]): Promise<FaultyServer> {
+  return serveWithin(undefined, ...answers)
+}
+
+/** @param timeout of one request, in milliseconds */
+export async function serveWithin(
+  timeout: number | undefined,
+  ...answers: readonly Answer[]
+): Promise<FaultyServer> {
   const asked: string[] = []
   const pauses: number[] = []
   const authorizations: (string | undefined)[] = []
@@ -42,6 +50,7 @@ export async function serveAnswers(...answers: readonly Answer[]): Promise<Fault
     },
     {
       userAgent: 'test',
+      ...(timeout !== undefined && { timeout }),
       pause: (milliseconds) => Promise.resolve(void pauses.push(milliseconds)),
     },
   )
@@ -64,6 +73,9 @@ export const json =
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(JSON.stringify(body))
   }
+
+/** Never. */
+export const hang: Answer = () => undefined
 
 export const breakOff: Answer = (request) => {
   request.socket.destroy()

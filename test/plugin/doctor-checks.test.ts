@@ -78,7 +78,6 @@ const rows = [
     'no right to pods',
     'permissions',
     { [paths.mayI]: mayNot('create pods', 'get pods') },
-
     'warning',
     'you may not create pods, get pods/log',
     'only controllers',
@@ -142,11 +141,17 @@ const rows = [
     'wrong settings',
     'settings',
     { [paths.settings]: settings('baseImaeg: x\n') },
-
     'failed',
     'settings.yaml:1:1',
     'did you mean "baseImage"',
     'kubectl edit configmap r2k8s-settings -n r2k8s-system',
+  ),
+  row(
+    'settings that say nothing',
+    'settings',
+    { [paths.settings]: settings('# baseImage: x\n') },
+    'ok',
+    'the ConfigMap r2k8s-settings is valid',
   ),
   row(
     'no settings',
@@ -205,11 +210,33 @@ const rows = [
     'kubectl r2k8s webhook enable',
   ),
   row(
+    'no registration, and a policy that only warns',
+    'registration',
+    {
+      [paths.registration]: missing,
+      [paths.binding]: { body: { spec: { validationActions: ['Warn'] } } },
+    },
+    'failed',
+    'new pods with formulas wait for an image for ever',
+  ),
+  row(
+    'no registration, and a hidden policy',
+    'registration',
+    { [paths.registration]: missing, [paths.policy]: forbidden },
+    'failed',
+    'new pods with formulas do not start',
+  ),
+  row(
     'neither registration nor webhook',
     'registration',
-    { [paths.registration]: missing, [paths.deployment]: missing },
+    {
+      [paths.registration]: missing,
+      [paths.deployment]: missing,
+      [paths.policy]: missing,
+      [paths.binding]: missing,
+    },
     'failed',
-    'not registered',
+    'not registered: new pods with formulas wait for an image for ever (ImagePullBackOff)',
     'kubectl r2k8s install',
   ),
   row(
@@ -259,7 +286,6 @@ const rows = [
     'no namespace',
     'namespace',
     { [paths.namespace]: missing },
-
     'failed',
     'there is no namespace "web"',
     'kubectl create namespace web',

@@ -26,7 +26,8 @@ test('tells it to programs', async () => {
     check: 'registration',
     status: 'failed',
     code: 'rejected-by-cluster',
-    finding: 'the webhook is not registered: pods with formulas are refused',
+    finding:
+      'the webhook is not registered: the policy r2k8s-second-look refuses new pods with formulas',
     hints: ['kubectl r2k8s webhook enable'],
   })
 })

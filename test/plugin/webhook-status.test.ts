@@ -74,7 +74,13 @@ describe('is not healthy', () => {
     [
       'when it is not registered',
       { [paths.registration]: missing },
-      'the webhook is not registered',
+      'the webhook is not registered: the policy r2k8s-second-look refuses new pods',
+      'kubectl r2k8s webhook enable',
+    ],
+    [
+      'when it is not registered, and nothing refuses formula pods',
+      { [paths.registration]: missing, [paths.policy]: missing },
+      'the webhook is not registered: new pods with formulas wait for an image for ever',
       'kubectl r2k8s webhook enable',
     ],
     [

@@ -43,7 +43,7 @@ describe('disable', () => {
       [paths.policy]: missing,
     })
     const { stderr } = await call('webhook', 'disable')
-    expect(stderr).toContain('never start now: the policy r2k8s-second-look')
+    expect(stderr).toContain('never start now: no policy r2k8s-second-look refuses them')
   })
 
   test('is up to who may do it', async () => {

@@ -193,6 +193,27 @@ describe('credentials', () => {
     expect(whyNot('u:hunter2@h/a')).not.toContain('hunter2')
   })
 
+  test.each([
+    ['https//user:hunter2@h/a', 'https//…@h/a'],
+    ['https//hunter2@h/a', 'https//…@h/a'],
+    ['//user:hunter2@h', '//…@h'],
+    ['https:/user:hunter2@h', '…@h'],
+    ['mirror/user:hunter2@h', 'mirror/…@h'],
+    ['user@mail.example:hunter2@h/a', '…@h/a'],
+    ['ca+https//user:hunt/hunter2@h/a', 'ca+https//…@h/a'],
+  ])('a mistyped address shows no login: %s', (text, shown) => {
+    expect(redactAddress(text)).toBe(shown)
+    expect(whyNoWarehouse(text)).toContain('has no scheme')
+    expect(whyNoWarehouse(text)).not.toContain('hunter2')
+  })
+
+  test.each(['https://h/a', 'git@h:a/b', './a:b/c', 'oci://h:5000/a', 'host/a@b'])(
+    'an address without a login is shown as it is: %s',
+    (text) => {
+      expect(redactAddress(text)).toBe(text)
+    },
+  )
+
   test('signatures in a query are not shown either', () => {
     expect(redactAddress('https://h/a?X-Amz-Signature=hunter2')).toBe('https://h/a?…')
   })

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
 import { request } from 'node:https'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { R2k8sError } from '../../src/errors.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { openLog } from '../../src/webhook/log.ts'
 import { readOptions } from '../../src/webhook/options.ts'
@@ -33,6 +35,14 @@ afterEach(async () => {
 })
 
 async function start(...flags: readonly string[]): Promise<void> {
+  const { running, terminate } = await begin(...flags)
+  end = async () => {
+    terminate()
+    await running
+  }
+}
+
+async function begin(...flags: readonly string[]) {
   port = await freePort()
   statusPort = await freePort()
   const terminated = new AbortController()
@@ -49,10 +59,10 @@ async function start(...flags: readonly string[]): Promise<void> {
     agentImage: 'registry.example/agent:7',
     terminated: terminated.signal,
   })
-  end = async () => {
+  const terminate = () => {
     terminated.abort()
-    await running
   }
+  return { running, terminate }
 }
 
 const status = async (path: string): Promise<{ code: number; text: string }> => {
@@ -251,6 +261,25 @@ test('before it ends it is not ready, answers on, and asks callers to go elsewhe
   // Whatever still listened would keep the process from ending.
   await expect(admit(namedPod('web'))).rejects.toThrow('ECONNREFUSED')
 })
+
+test.each(['--port', '--status-port'])(
+  'a port in use is told of in one line, and nothing is left open: %s',
+  async (flag) => {
+    const taken = createServer().listen(0)
+    await once(taken, 'listening')
+    const { port: number } = taken.address() as AddressInfo // of a server that listens
+    const { running } = await begin(`${flag}=${number}`)
+    const failure = await running.catch((error: unknown) => error)
+    taken.close()
+    expect(failure).toBeInstanceOf(R2k8sError)
+    expect(failure).toMatchObject({
+      code: 'usage',
+      message: `cannot listen on port ${number}: address already in use`,
+      problems: [{ hints: [`${flag} N takes another one`] }],
+    })
+    expect((await status('/healthz')).code).toBe(0)
+  },
+)
 
 test('metrics count what was answered, without names', async () => {
   cluster.put(formulas, formulaObject('web'))

@@ -48,7 +48,8 @@ export async function openCluster(
 /** Commander's flags of other commands stay out of it. */
 function pick(flags: Omit<ClusterFlags, 'asGroup' | 'requestTimeout' | 'v'>) {
   const { kubeconfig, context, cluster, user, namespace, server, token } = flags
-  const { as, insecureSkipTlsVerify, certificateAuthority } = flags
+  const { as, asUid, insecureSkipTlsVerify, certificateAuthority } = flags
+  const { clientCertificate, clientKey, tlsServerName } = flags
   return {
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
@@ -58,7 +59,11 @@ function pick(flags: Omit<ClusterFlags, 'asGroup' | 'requestTimeout' | 'v'>) {
     ...(server !== undefined && { server }),
     ...(token !== undefined && { token }),
     ...(as !== undefined && { as }),
+    ...(asUid !== undefined && { asUid }),
     ...(insecureSkipTlsVerify !== undefined && { insecureSkipTlsVerify }),
     ...(certificateAuthority !== undefined && { certificateAuthority }),
+    ...(clientCertificate !== undefined && { clientCertificate }),
+    ...(clientKey !== undefined && { clientKey }),
+    ...(tlsServerName !== undefined && { tlsServerName }),
   }
 }

@@ -12,11 +12,15 @@ export interface ClusterFlags {
   readonly namespace?: string
   readonly requestTimeout?: number
   readonly as?: string
+  readonly asUid?: string
   readonly asGroup?: readonly string[]
   readonly server?: string
   readonly token?: string
   readonly insecureSkipTlsVerify?: boolean
   readonly certificateAuthority?: string
+  readonly clientCertificate?: string
+  readonly clientKey?: string
+  readonly tlsServerName?: string
   readonly v?: number
 }
 
@@ -33,14 +37,21 @@ export function clusterOptions(): readonly Option[] {
     text('-s, --server <url>', 'address of the API server'),
     text('--token <token>', 'bearer token'),
     text('--as <user>', 'user to impersonate'),
+    text('--as-uid <uid>', 'UID to impersonate'),
     new Option('--as-group <group>', 'group to impersonate (repeatable)').argParser(
       collect,
     ),
     text('--certificate-authority <file>', 'what the server’s certificate is checked by'),
+    text('--client-certificate <file>', 'certificate to log in with, with --client-key'),
+    text('--client-key <file>', 'its key'),
+    text(
+      '--tls-server-name <name>',
+      'what the server’s certificate is for, if not its host',
+    ),
     new Option('--insecure-skip-tls-verify', 'believe any server'),
     new Option(
       '--request-timeout <time>',
-      'longest wait for an answer, as 10s or 1m; 0 for no limit',
+      'longest time for one request, its tries included, as 10s or 1m; 0 for no limit',
     ).argParser(readDuration),
     new Option('-v, --v <level>', 'tell every request from 6 on').argParser(readLevel),
   ].map((option) => option.helpGroup(heading))

@@ -17,11 +17,14 @@ export function addExplainCommand(program: Command, io: Io): void {
     .argument('[pods...]', 'NAME of a pod, or KIND/NAME of what has pods')
     .option(
       '-f, --filename <file>',
-      'manifest, directory of manifests, or "-": what template would make of it',
+      'manifest, directory of manifests, or "-": what would be made of it',
       collect,
     )
     .option('-R, --recursive', 'look into the directories below those of -f, too')
-    .option('--settings <file>', 'with -f: settings document instead of the defaults')
+    .option(
+      '--settings <file>',
+      "with -f: settings document instead of the cluster's, or the defaults where none is in reach",
+    )
     .option(
       '--source <url>',
       "with -f: warehouse asked before the formulas' own (repeatable)",
@@ -45,4 +48,6 @@ Example:
   kubectl r2k8s explain deployment/web -n shop
   kubectl r2k8s explain -f deploy/ -R
 
-References by name that the manifests do not bring along are looked up in the cluster.`
+With -f, the settings are those of the cluster, as is what the manifests name and do not bring
+along. It need not be there: an answer is waited for as long as --request-timeout says, or 3 s.
+The settings that count are told on stderr.`

@@ -44,6 +44,11 @@ export function addInstallCommands(program: Command, io: Io): void {
         'go on running. Refused while there are Formulas, unless they are to go, too.',
     )
     .option('--with-formulas', 'delete all Formulas of all namespaces as well')
+    .addOption(
+      new Option('--dry-run <where>', 'tell what would go, or let the server only check')
+        .choices(['none', 'client', 'server'])
+        .default('none'),
+    )
   addWaiting(uninstall, 'all of it is gone')
     .addHelpText('after', '\nExample:\n  kubectl r2k8s uninstall')
     .action(async (_: unknown, command: Command) => {

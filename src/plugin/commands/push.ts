@@ -36,7 +36,7 @@ export function addPushCommand(program: Command, io: Io): void {
     .addOption(
       new Option(
         '-o, --output <form>',
-        'print the Formula objects and create nothing',
+        'print the Formula objects and create nothing; with -f, yaml has the manifests behind them',
       ).choices(['yaml', 'json']),
     )
     .addOption(
@@ -58,6 +58,7 @@ Example:
   kubectl r2k8s push web.formula
   kubectl r2k8s push -f deploy/ -R -n web | kubectl apply -n web -f -
   kubectl r2k8s push web.formula --source ca+https://wares.example/ -o yaml > formula.yaml
+  kubectl r2k8s push -f web.yaml -o yaml | kubectl apply -f -
 
 A Formula is named after its file and the hash of the formula, as web-h4krbgtd: a changed
 formula is a new image, which rolls the workload out.`

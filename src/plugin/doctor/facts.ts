@@ -5,7 +5,7 @@ import type { Refusal } from '../../cluster/api-failure.ts'
 import { R2k8sError, type Problem } from '../../errors.ts'
 import { member, memberArray, memberString, type JsonObject } from '../../json.ts'
 import { defaultSettings, type Settings } from '../../mutate/settings.ts'
-import { readSettingsText } from '../read-settings-text.ts'
+import { readSettingsText } from '../../settings/read-settings-text.ts'
 import { readDeployment } from '../webhook/deployment.ts'
 import * as objects from '../webhook/installed-objects.ts'
 import { readObject, type Reading, type Unknown } from '../webhook/read-object.ts'
@@ -23,6 +23,9 @@ export interface Facts {
   >
   readonly deployment: () => Promise<Reading>
   readonly registration: () => Promise<Reading>
+  /** What refuses formula pods that get past the webhook. */
+  readonly policy: () => Promise<Reading>
+  readonly binding: () => Promise<Reading>
   /** Of the user's pods. */
   readonly namespace: () => Promise<Reading>
   readonly settings: () => Promise<SettingsFact>
@@ -48,6 +51,8 @@ export function askForFacts({ client, namespace, version }: Asking): Facts {
     server: once(() => client.ask({ method: 'GET', path: '/version' })),
     deployment,
     registration: read(objects.registrationRef),
+    policy: read(objects.policyRef),
+    binding: read(objects.bindingRef),
     namespace: read({ resource: objects.namespaces, name: namespace }),
     settings: once(async () =>
       readSettings(await configMap(), defaultsOf(await deployment(), version)),

@@ -1,4 +1,4 @@
-// What `template` would do with manifests, without doing it.
+// What would be made of manifests, without making it.
 
 import { throwIfAny, type Problem } from '../../errors.ts'
 import { append } from '../append.ts'
@@ -6,7 +6,6 @@ import type { Io } from '../io.ts'
 import { readManifests, type ManifestFile } from '../manifests/manifest-files.ts'
 import { parseManifest } from '../manifests/parse-manifest.ts'
 import { printWarnings } from '../manifests/warnings.ts'
-import { chooseSettings } from '../template/choose-settings.ts'
 import { openFormulaShelf } from '../template/load-formulas.ts'
 import { readFormulaObjects } from '../template/read-formula-objects.ts'
 import type { Terminal } from '../terminal.ts'
@@ -14,7 +13,9 @@ import { openIndexLoader } from '../ware-index/load-indexes.ts'
 import type { ExplainOptions } from './explain.ts'
 import { openClusterShelf } from './cluster-shelf.ts'
 import { createDocumentExplainer } from './explain-document.ts'
+import { chooseManifestSettings } from './manifest-settings.ts'
 import type { Explanation } from './model.ts'
+import { openNearbyCluster, type NearbyCluster } from './nearby-cluster.ts'
 
 export type ManifestOptions = ExplainOptions & { readonly filename: readonly string[] }
 
@@ -24,14 +25,33 @@ export async function explainManifests(
   io: Io,
   terminal: Terminal,
 ): Promise<readonly Explanation[]> {
-  const settings = await chooseSettings({ ...options, files: [] }, io)
   const files = await readManifests({ ...options, files: [] }, io)
+  const cluster = openNearbyCluster({ flags: options, io, terminal })
+  try {
+    return await explainFiles(files, options, { cluster, io, terminal })
+  } finally {
+    await cluster.close()
+  }
+}
+
+interface Surroundings {
+  readonly cluster: NearbyCluster
+  readonly io: Io
+  readonly terminal: Terminal
+}
+
+async function explainFiles(
+  files: readonly ManifestFile[],
+  options: ManifestOptions,
+  { cluster, io, terminal }: Surroundings,
+): Promise<readonly Explanation[]> {
+  const settings = await chooseManifestSettings(options, { cluster, io, terminal })
   const problems: Problem[] = []
   const sources = options.source ?? []
   const everywhere = options.index === true
   const loader = openIndexLoader({ everywhere, sources, settings, io, terminal })
   const offline = openFormulaShelf(() => objectsAmong(files, problems), loader, io)
-  const shelf = openClusterShelf(offline, loader, { flags: options, io, terminal })
+  const shelf = openClusterShelf(offline, { cluster, loader, terminal })
   const explainDocument = createDocumentExplainer(shelf, {
     settings,
     sources,
@@ -53,7 +73,6 @@ export async function explainManifests(
     }
   } finally {
     await loader.close()
-    await shelf.close()
   }
   throwIfAny([...shelf.problems, ...loader.problems, ...problems])
   printWarnings([], loader.notes, terminal)

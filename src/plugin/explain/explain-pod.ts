@@ -9,6 +9,7 @@ import { preparedFrom, type FormulaReadings } from './formula-facts.ts'
 import type { Explanation } from './model.ts'
 import { podWarnings } from './pod-warnings.ts'
 import { readOrders } from './read-orders.ts'
+import type { SwitchedOff } from './read-switch.ts'
 
 export interface PodSurroundings {
   readonly pod: JsonObject
@@ -21,12 +22,14 @@ export interface PodSurroundings {
   readonly nodes?: readonly JsonObject[]
   /** What the pod was made from. */
   readonly owner?: Owner
+  /** Of pods that name a formula and were not rewritten. */
+  readonly switchedOff?: SwitchedOff
   /** Milliseconds. */
   readonly now: number
 }
 
 export function explainPod(facts: PodSurroundings): Explanation {
-  const { pod, events, formulas, logs, nodes, owner, now } = facts
+  const { pod, events, formulas, logs, nodes, owner, switchedOff, now } = facts
   const name = memberString(pod['metadata'], 'name') ?? ''
   const namespace = memberString(pod['metadata'], 'namespace') ?? ''
   const node = memberString(pod['spec'], 'nodeName')
@@ -38,7 +41,7 @@ export function explainPod(facts: PodSurroundings): Explanation {
     prepared: preparedFrom(formulas),
     logs,
   })
-  const around = { events, nodes, owner, now }
+  const around = { events, nodes, owner, switchedOff, now }
   const { status, nextStep } = diagnose({
     pod,
     name,

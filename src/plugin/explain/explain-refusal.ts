@@ -22,6 +22,7 @@ export function explainRefusal(told: string, namespace: string): RefusalWords {
 /** Of the controller and of the API server, around the words of the webhook or policy. */
 function withoutFrame(told: string): string {
   return told
+    .replace(/^\(combined from similar events\): /, '')
     .replace(/^Error creating: /, '')
     .replace(/^(?:[Cc]reate Pod \S+ in StatefulSet \S+ failed error): /, '')
     .replace(/^admission webhook "pods\.mutate\.r2k8s\.io" denied the request: /, '')

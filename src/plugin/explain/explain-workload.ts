@@ -3,9 +3,10 @@
 import { member, memberArray, memberString, type JsonObject } from '../../json.ts'
 import type { PodEvent } from './diagnose/pod-context.ts'
 import { explainRefusal, type RefusalWords } from './explain-refusal.ts'
+import { foresee, templateReferences, type Prerequisites } from './foresee.ts'
 import type { Explanation, NextStep, StatusReason } from './model.ts'
 
-export interface WorkloadFacts {
+export interface WorkloadFacts extends Prerequisites {
   readonly kind: string
   readonly object: JsonObject
   /** Its own, and those of what it made, newest first. */
@@ -45,13 +46,23 @@ interface Why {
 }
 
 function whyNoPods(facts: WorkloadFacts, named: Named): Why {
-  const { kind, object } = facts
-  const { namespace, reference } = named
-  const refusal = readRefusal(facts, namespace)
+  const { object } = facts
+  const refusal = readRefusal(facts, named.namespace)
   if (refusal !== undefined) {
     const message = `it has no pod, as the cluster refuses to create one: ${refusal.message}`
     return { reason: 'refused', message, nextStep: refusal.nextStep }
   }
+  const why = whyNone(facts, named)
+  const prospect = foresee(object, facts)
+  if (prospect === undefined) return why
+  const { message, nextStep = why.nextStep } = prospect
+  return { ...why, message: `${why.message}; ${message}`, nextStep }
+}
+
+function whyNone(
+  { kind, object }: WorkloadFacts,
+  { name, namespace, reference }: Named,
+): Why {
   const none = (message: string, nextStep: NextStep): Why => ({
     reason: 'no-pods',
     message,
@@ -59,10 +70,9 @@ function whyNoPods(facts: WorkloadFacts, named: Named): Why {
   })
   const { spec, status } = object
   if (kind === 'CronJob') {
-    const schedule = memberString(spec, 'schedule') ?? ''
-    return none(`it has not run, or its pods are gone; its schedule is "${schedule}"`, {
+    return none(describeRuns(object), {
       text: 'run it now',
-      command: `kubectl create job ${named.name}-now --from=${reference} -n ${namespace}`,
+      command: `kubectl create job ${name}-now --from=${reference} -n ${namespace}`,
     })
   }
   if (member(spec, 'replicas') === 0) {
@@ -90,9 +100,19 @@ function whyNoPods(facts: WorkloadFacts, named: Named): Why {
   })
 }
 
+function describeRuns({ spec, status }: JsonObject): string {
+  const last = memberString(status, 'lastScheduleTime')
+  const ran =
+    last === undefined
+      ? 'it has not run, or its pods are gone'
+      : `it started its last job at ${last}, of which there is no pod`
+  const state = member(spec, 'suspend') === true ? ', and it is suspended' : ''
+  return `${ran}; its schedule is "${memberString(spec, 'schedule') ?? ''}"${state}`
+}
+
 /** Of a workload that has pods, too: then of the newer ones. */
 export function readRefusal(
-  { object, events }: WorkloadFacts,
+  { object, events, switchedOff }: WorkloadFacts,
   namespace: string,
 ): RefusalWords | undefined {
   const condition = memberArray(object['status'], 'conditions').find(
@@ -100,8 +120,14 @@ export function readRefusal(
       memberString(each, 'type') === 'ReplicaFailure' &&
       memberString(each, 'status') === 'True',
   )
+  // A ReplicaSet keeps the words of its first failure for as long as it fails.
   const told =
-    memberString(condition, 'message') ??
-    events.find(({ reason }) => reason === 'FailedCreate')?.message
-  return told === undefined ? undefined : explainRefusal(told, namespace)
+    events.find(({ reason }) => reason === 'FailedCreate')?.message ??
+    memberString(condition, 'message')
+  if (told === undefined) return undefined
+  const refusal = explainRefusal(told, namespace)
+  if (switchedOff === undefined || templateReferences(object).length === 0) return refusal
+  const { why, nextStep } = switchedOff
+  const message = `${why}; as it was written, the pod is refused: ${refusal.message}`
+  return { message, nextStep }
 }

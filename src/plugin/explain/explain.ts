@@ -1,14 +1,14 @@
 // What `explain` does: asks the cluster, or works out what `template` would do, and prints what it finds.
 
-import { R2k8sError } from '../../errors.ts'
+import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
 import type { JsonValue } from '../../json.ts'
-import { openCluster } from '../cluster/open-cluster.ts'
+import { openCluster, type OpenCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
 import { printValue, type OutputForm } from '../print-value.ts'
 import type { Terminal } from '../terminal.ts'
 import { explainSubject } from './explain-subject.ts'
-import { readSubjects } from './find-subject.ts'
+import { readSubjects, type Subject } from './find-subject.ts'
 import type { Explanation, ExplanationList } from './model.ts'
 import { printExplanation } from './print-explanation.ts'
 
@@ -22,20 +22,22 @@ export interface ExplainOptions extends ClusterFlags {
   readonly output?: OutputForm
 }
 
-/** @throws R2k8sError when there is nothing of a name, or a manifest is wrong */
+/** @throws R2k8sError when there is nothing of a name, after the others were explained; when a manifest is wrong */
 export async function explain(
   options: ExplainOptions,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
   checkUsage(options)
-  const explanations = await gather(options, io, terminal)
+  const { explanations, problems } = await gather(options, io, terminal)
+  if (explanations.length === 0) throwIfAny(problems)
   const { output } = options
   if (output === undefined) {
     io.writeStdout(explanations.map(printExplanation).join('\n'))
   } else {
     io.writeStdout(printValue(toJson({ explanations }), output))
   }
+  throwIfAny(problems)
 }
 
 function checkUsage({ names, filename }: ExplainOptions): void {
@@ -51,22 +53,50 @@ function usage(why: string, hint: string): R2k8sError {
   return new R2k8sError([{ code: 'usage', task: 'explain', why, hints: [hint] }])
 }
 
+interface Gathered {
+  readonly explanations: readonly Explanation[]
+  /** Of the names that nothing could be told of. */
+  readonly problems: readonly Problem[]
+}
+
 async function gather(
   options: ExplainOptions,
   io: Io,
   terminal: Terminal,
-): Promise<readonly Explanation[]> {
+): Promise<Gathered> {
   const { filename, names } = options
   if (filename !== undefined) {
     const { explainManifests } = await import('./explain-manifests.ts')
-    return await explainManifests({ ...options, filename }, io, terminal)
+    const explanations = await explainManifests({ ...options, filename }, io, terminal)
+    return { explanations, problems: [] }
   }
   const subjects = readSubjects(names)
   const cluster = await openCluster(options, io, terminal)
   try {
-    return await Promise.all(subjects.map((each) => explainSubject(cluster, each, io)))
+    const each = await Promise.all(
+      subjects.map((subject) => explainOne(cluster, subject, io)),
+    )
+    return {
+      explanations: each.flatMap(({ explanations }) => explanations),
+      problems: each.flatMap(({ problems }) => problems),
+    }
   } finally {
     await cluster.close()
+  }
+}
+
+/** What is not there keeps nobody from what is. */
+async function explainOne(
+  cluster: OpenCluster,
+  subject: Subject,
+  io: Io,
+): Promise<Gathered> {
+  try {
+    return { explanations: [await explainSubject(cluster, subject, io)], problems: [] }
+  } catch (error) {
+    if (!(error instanceof R2k8sError) || error.code !== 'rejected-by-cluster')
+      throw error
+    return { explanations: [], problems: error.problems }
   }
 }
 

@@ -1,7 +1,7 @@
 // What the user names: `web`, `pod/web`, `deploy/web`, or `deploy web`.
 
 import type { Resource } from '../../cluster/api-client.ts'
-import { quote, R2k8sError } from '../../errors.ts'
+import { quote, throwIfAny, type Problem } from '../../errors.ts'
 
 export interface Subject {
   readonly kind: SubjectKind
@@ -41,27 +41,44 @@ export function readSubjects(args: readonly string[]): Subject[] {
   if (kindOfAll !== undefined && names.length > 0 && !names.some(hasKind)) {
     return names.map((name) => ({ kind: kindOfAll, name }))
   }
-  return args.map(readSubject)
+  const problems: Problem[] = []
+  const subjects = args.flatMap((arg) => {
+    const read = readSubject(arg)
+    if ('kind' in read) return [read]
+    problems.push(read)
+    return []
+  })
+  throwIfAny(problems)
+  return subjects
 }
 
 const hasKind = (arg: string): boolean => arg.includes('/')
 
-function readSubject(arg: string): Subject {
+function readSubject(arg: string): Subject | Problem {
   const slash = arg.indexOf('/')
+  if (slash < 0 && !arg.includes('.') && kindNamed(arg) !== undefined) {
+    return {
+      code: 'usage',
+      task: `explain ${quote(arg)}`,
+      why: 'it is a kind, and a name is missing',
+      hints: [
+        `kubectl r2k8s explain ${arg}/NAME`,
+        `a pod of that name is explained by "kubectl r2k8s explain pod/${arg}"`,
+      ],
+    }
+  }
   if (slash < 0 && arg !== '') return { kind: 'Pod', name: arg }
   const found = kindNamed(arg.slice(0, slash))
   const name = arg.slice(slash + 1)
   if (found !== undefined && name !== '' && !name.includes('/'))
     return { kind: found, name }
   const kinds = Object.keys(subjectKinds).map((each) => each.toLowerCase())
-  throw new R2k8sError([
-    {
-      code: 'usage',
-      task: `explain ${quote(arg)}`,
-      why: 'it names no pod and nothing that makes pods',
-      hints: [`write the name of a pod, or KIND/NAME; kinds are ${kinds.join(', ')}`],
-    },
-  ])
+  return {
+    code: 'usage',
+    task: `explain ${quote(arg)}`,
+    why: 'it names no pod and nothing that makes pods',
+    hints: [`write the name of a pod, or KIND/NAME; kinds are ${kinds.join(', ')}`],
+  }
 }
 
 function kindNamed(word: string): SubjectKind | undefined {

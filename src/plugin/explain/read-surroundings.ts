@@ -6,14 +6,16 @@ import { R2k8sError } from '../../errors.ts'
 import { memberString, type JsonObject } from '../../json.ts'
 import { formulas } from '../../cluster/resources.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
-import { readList, readObject, type Reading } from '../webhook/read-object.ts'
+import { readList, readObject } from '../webhook/read-object.ts'
 import type { Owner, PodEvent } from './diagnose/pod-context.ts'
 import { isUnscheduled, type PodSurroundings } from './explain-pod.ts'
 import { referencesOf } from './explain-rewrite.ts'
 import { controllerOf } from './find-pods.ts'
 import { isSubjectKind, subjectKinds } from './find-subject.ts'
-import { formulaName } from './formula-facts.ts'
+import { templateReferences } from './foresee.ts'
+import { formulaName, type FormulaReadings } from './formula-facts.ts'
 import { readOrders } from './read-orders.ts'
+import { readSwitch } from './read-switch.ts'
 
 /** @throws R2k8sError cluster-unreachable */
 export async function readSurroundings(
@@ -21,12 +23,14 @@ export async function readSurroundings(
   pod: JsonObject,
   now: number,
 ): Promise<PodSurroundings> {
-  const [events, formulas, logs, nodes, owner] = await Promise.all([
+  const isLeft = readOrders(pod).length === 0 && templateReferences(pod).length > 0
+  const [events, formulas, logs, nodes, owner, switchedOff] = await Promise.all([
     readEvents(cluster, pod),
-    readFormulas(cluster, pod),
+    readFormulas(cluster, referencesOf(pod)),
     readLogs(cluster, pod),
     isUnscheduled(pod) ? readNodes(cluster) : undefined,
     readOwner(cluster, pod),
+    isLeft ? readSwitch(cluster) : undefined,
   ])
   return {
     pod,
@@ -35,6 +39,7 @@ export async function readSurroundings(
     logs,
     ...(nodes !== undefined && { nodes }),
     ...(owner !== undefined && { owner }),
+    ...(switchedOff !== undefined && { switchedOff }),
     now,
   }
 }
@@ -64,11 +69,12 @@ function readEvent(event: JsonObject): PodEvent {
   }
 }
 
-async function readFormulas(
+/** Those that the references name. @throws R2k8sError cluster-unreachable */
+export async function readFormulas(
   { client, namespace }: OpenCluster,
-  pod: JsonObject,
-): Promise<ReadonlyMap<string, Reading>> {
-  const names = new Set(referencesOf(pod).flatMap((each) => formulaName(each) ?? []))
+  references: readonly string[],
+): Promise<FormulaReadings> {
+  const names = new Set(references.flatMap((each) => formulaName(each) ?? []))
   const readings = await Promise.all(
     [...names].map(async (name) => {
       const reading = await readObject(client, { resource: formulas, namespace, name })

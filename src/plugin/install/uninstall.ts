@@ -1,22 +1,24 @@
 // What `uninstall` does: everything goes that `install` brought, the registration first, so that at no
 // moment a pod is refused for want of a webhook that is on its way out.
 
-import { pathOf, type ApiClient } from '../../cluster/api-client.ts'
+import type { ApiClient } from '../../cluster/api-client.ts'
 import { rejected } from '../../cluster/api-failure.ts'
-import { formulas } from '../../cluster/resources.ts'
 import { R2k8sError } from '../../errors.ts'
-import { memberString, type JsonObject } from '../../json.ts'
+import type { JsonObject } from '../../json.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
+import { dryRunEndings, type DryRun } from '../dry-run.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
 import { adjustManifests } from './adjust-manifests.ts'
+import { countFormulas } from './count-formulas.ts'
 import { kindOf, nameOf, refOf } from './kinds.ts'
 import { readManifests } from './manifests.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface UninstallOptions extends ClusterFlags {
   readonly withFormulas?: boolean
+  readonly dryRun?: DryRun
   readonly wait: boolean
   readonly timeout: number
 }
@@ -26,15 +28,26 @@ export async function uninstall(
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
+  const { dryRun = 'none', withFormulas = false } = options
   const { client, close } = await openCluster(options, io, terminal)
   try {
-    if (options.withFormulas !== true) await refuseIfUsed(client)
+    const isTold = !withFormulas || dryRun !== 'none'
+    const count = isTold ? await countFormulas(client) : undefined
+    if (count !== undefined && !withFormulas) throw inUse(count)
     const { signal } = io
     const until = Date.now() + options.timeout
     const objects = goingOrder()
+    const deleted = `deleted${dryRunEndings[dryRun]}`
+    let isThere = false
     for (const object of objects) {
-      const effect = await remove(client, object, signal)
-      if (effect !== undefined) terminal.say(`${nameOf(object)} ${effect}`)
+      if (!(await remove(client, object, { dryRun, signal }))) continue
+      isThere = true
+      terminal.say(`${nameOf(object)} ${deleted}`)
+    }
+    if (dryRun !== 'none') {
+      if (count !== undefined) terminal.say(`${count} ${deleted}`)
+      if (!isThere) terminal.say('r2k8s is not installed')
+      return
     }
     if (!options.wait) return
     terminal.say('waiting until all of it is gone')
@@ -62,17 +75,23 @@ function goingOrder(): readonly JsonObject[] {
     .sort((a, b) => rank(kindOf(a)) - rank(kindOf(b)))
 }
 
+/** Whether it was there. A dry run of the client only looks. */
 async function remove(
   client: ApiClient,
   object: JsonObject,
-  signal: AbortSignal,
-): Promise<'deleted' | undefined> {
-  const outcome = await client.remove(refOf(object), {
-    propagation: 'Background',
-    signal,
-  })
-  if (outcome.kind === 'object') return 'deleted'
-  if (outcome.status === 404) return undefined
+  { dryRun, signal }: { readonly dryRun: DryRun; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const ref = refOf(object)
+  const outcome =
+    dryRun === 'client'
+      ? await client.get(ref, signal)
+      : await client.remove(ref, {
+          propagation: 'Background',
+          dryRun: dryRun === 'server',
+          signal,
+        })
+  if (outcome.kind === 'object') return true
+  if (outcome.status === 404) return false
   throw rejected(`delete ${nameOf(object)}`, outcome)
 }
 
@@ -83,24 +102,8 @@ function isGone(client: ApiClient, object: JsonObject) {
   }
 }
 
-/** Formulas are users' own: with their kind, they would go as well. */
-async function refuseIfUsed(client: ApiClient): Promise<void> {
-  const first = await client.ask({
-    method: 'GET',
-    path: pathOf({ resource: formulas }),
-    query: { limit: '1' }, // whether the kind is there; all of them are listed below
-  })
-  if (first.kind === 'refused') {
-    if (first.status === 404) return
-    throw rejected('list Formulas', first)
-  }
-  const { items } = await client.list({ resource: formulas })
-  if (items.length === 0) return
-  const namespaces = new Set(
-    items.map(({ metadata }) => memberString(metadata, 'namespace') ?? ''),
-  )
-  const count = `${items.length} Formula${items.length === 1 ? '' : 's'} in ${[...namespaces].sort().join(', ')}`
-  throw new R2k8sError([
+function inUse(count: string): R2k8sError {
+  return new R2k8sError([
     {
       code: 'rejected-by-cluster',
       task: 'uninstall',

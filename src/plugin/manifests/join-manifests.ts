@@ -46,7 +46,7 @@ function decodeHead(piece: Piece): string {
 
 /** A byte order mark belongs at the start of a stream and nowhere else. */
 function withoutMark(pieces: readonly Piece[]): Piece[] {
-  const [first, ...others] = pieces
+  const [first, ...others] = pieces.filter((piece) => piece.length > 0)
   if (first === undefined) return []
   if (typeof first === 'string') return [first.replace(byteOrderMark, ''), ...others]
   const marked = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf

@@ -1,15 +1,15 @@
-// Where pushed formulas go: into the cluster, or as objects to stdout.
+// Where pushed formulas go: into the cluster, or as objects into what is printed.
 
 import type { OpenCluster } from '../cluster/open-cluster.ts'
-import type { Io } from '../io.ts'
+import { dryRunEndings, type DryRun } from '../dry-run.ts'
 import type { Settings } from '../../mutate/settings.ts'
 import type { Terminal } from '../terminal.ts'
-import { printObjects } from './print-objects.ts'
+import { distinct, printObjects } from './print-objects.ts'
 import type { NamedFormula } from './send-formulas.ts'
 
 export interface Delivery {
   readonly output?: 'yaml' | 'json'
-  readonly dryRun?: 'none' | 'client' | 'server'
+  readonly dryRun?: DryRun
 }
 
 export interface DeliveryContext {
@@ -18,7 +18,7 @@ export interface DeliveryContext {
   /** Of `-n`. */
   readonly namespace: string | undefined
   readonly settings: Settings
-  readonly io: Io
+  readonly signal: AbortSignal
   readonly terminal: Terminal
 }
 
@@ -27,14 +27,15 @@ export function needsCluster({ output, dryRun = 'none' }: Delivery): boolean {
   return dryRun === 'server' || (dryRun === 'none' && output === undefined)
 }
 
+/** The objects as text, where they are to be printed. */
 export async function deliver(
   wanted: readonly NamedFormula[],
   { output, dryRun = 'none' }: Delivery,
-  { cluster, namespace, settings, io, terminal }: DeliveryContext,
-): Promise<void> {
+  { cluster, namespace, settings, signal, terminal }: DeliveryContext,
+): Promise<string | undefined> {
   const tell = ({ name }: NamedFormula, outcome: string): void => {
     if (output !== undefined) return
-    const end = endings[dryRun]
+    const end = dryRunEndings[dryRun]
     terminal.say(`formula.r2k8s.io/${name} ${outcome}${end}`)
   }
   if (cluster !== undefined) {
@@ -44,30 +45,21 @@ export async function deliver(
       namespace: cluster.namespace,
       settings,
       dryRun: dryRun === 'server',
-      signal: io.signal,
+      signal,
       tell,
       warn: (text) => {
         terminal.say(text, { text: 'warning:', color: 'yellow' })
       },
     })
   } else {
-    for (const formula of wanted) tell(formula, 'created')
+    for (const formula of distinct(wanted)) tell(formula, 'created')
   }
-  if (output === undefined) return
-  io.writeStdout(
-    printObjects(
-      wanted.map((formula) => ({
-        ...formula,
-        namespace: formula.namespace ?? namespace,
-      })),
-      output,
-    ),
+  if (output === undefined) return undefined
+  return printObjects(
+    wanted.map((formula) => ({
+      ...formula,
+      namespace: formula.namespace ?? namespace,
+    })),
+    output,
   )
 }
-
-/** As kubectl says it. */
-const endings = {
-  none: '',
-  client: ' (dry run)',
-  server: ' (server dry run)',
-} as const

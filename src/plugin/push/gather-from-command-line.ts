@@ -1,13 +1,11 @@
 // The formulas that the command line names.
 
 import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
-import {
-  formatFormulaReference,
-  parseFormulaReference,
-} from '../../mutate/formula-reference.ts'
+import { formatFormulaReference } from '../../mutate/formula-reference.ts'
 import { append } from '../append.ts'
 import { readFormulaFile } from '../formula/read-formula-file.ts'
 import type { Io } from '../io.ts'
+import { checkName } from './check-name.ts'
 import { nameFormula } from './formula-name.ts'
 import type { Gathered, WantedFormula } from './gathered.ts'
 
@@ -42,21 +40,5 @@ export async function gatherFromCommandLine(
   }
   throwIfAny(problems)
   const printed = wanted.map((each) => `${formatFormulaReference(each.name)}\n`)
-  return { wanted, decisions: [], notes: [], printed }
-}
-
-function checkName(name: string): void {
-  const reference = parseFormulaReference(formatFormulaReference(name))
-  if (reference?.kind === 'named' && reference.name === name) return
-  const isMalformed = reference?.kind === 'malformed'
-  throw new R2k8sError([
-    {
-      code: 'usage',
-      task: 'use --name',
-      why: isMalformed ? reference.why : 'it is a name with an ID',
-      hints: [
-        isMalformed ? reference.hint : 'the ID is that of the formula: leave it out',
-      ],
-    },
-  ])
+  return { wanted, decisions: [], notes: [], printed, remarks: [] }
 }

@@ -18,4 +18,6 @@ export interface Gathered {
   readonly notes: readonly PlacedNote[]
   /** For stdout, once all of them are there. */
   readonly printed: readonly Piece[]
+  /** What else the user is told. */
+  readonly remarks: readonly string[]
 }

@@ -18,7 +18,7 @@ export function printObjects(
 }
 
 /** A manifest may name a formula many times. */
-function distinct(formulas: readonly NamedFormula[]): NamedFormula[] {
+export function distinct(formulas: readonly NamedFormula[]): NamedFormula[] {
   const byPlace = new Map<string, NamedFormula>()
   for (const formula of formulas) {
     const place = `${formula.namespace ?? ''}/${formula.name}`

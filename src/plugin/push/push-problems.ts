@@ -24,11 +24,12 @@ export function differenceOf(
 ): Problem | undefined {
   const { name, content } = formula
   const compared = compareFormulas(present, content, settings)
-  const removal = `kubectl delete formula ${name} -n ${formula.namespace ?? namespace}`
+  const place = formula.namespace ?? namespace
+  const remove = `while nothing is created from it, delete it with "kubectl delete formula ${name} -n ${place}"`
   if (compared.kind === 'same') {
     for (const ware of compared.unindexed) {
       warn(
-        `Formula ${quote(name)} stays without index of ${ware}: "${removal}" and push again`,
+        `Formula ${quote(name)} stays without index of ${ware}: ${remove}, and push again`,
       )
     }
     return undefined
@@ -38,7 +39,8 @@ export function differenceOf(
     task: taskOf(formula),
     why: compared.why,
     hints: [
-      `a Formula never changes: delete it (${removal}), or push under another --name`,
+      `a Formula never changes: ${remove}, and push again`,
+      'or push this one beside it with --name OTHER, which is for one formula',
     ],
   }
 }

@@ -6,6 +6,7 @@ import { defaultSettings, type Settings } from '../../mutate/settings.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
+import { joinManifests, type Piece } from '../manifests/join-manifests.ts'
 import { printWarnings } from '../manifests/warnings.ts'
 import { checkSources } from '../source-option.ts'
 import type { Terminal } from '../terminal.ts'
@@ -35,10 +36,12 @@ export async function push(options: PushOptions, context: PushContext): Promise<
   const { namespace } = flags
   checkUsage(options)
   checkSources(sources)
-  const { wanted, decisions, notes, printed } = await gather(options, namespace, io)
+  const gathered = await gather(options, namespace, io)
+  const { wanted, decisions, notes } = gathered
   const isEmpty = wanted.length === 0
   const cluster =
     isEmpty || !needsCluster(options) ? undefined : await openCluster(context)
+  let objects: string | undefined
   try {
     const settings = await settingsOf(cluster, context)
     const files = new Set(wanted.map(({ file }) => file))
@@ -48,11 +51,25 @@ export async function push(options: PushOptions, context: PushContext): Promise<
       const content = ready.contents.get(file)
       return content === undefined ? [] : [{ ...place, file: file.file, content }]
     })
-    await deliver(named, options, { cluster, namespace, settings, io, terminal })
+    const { signal } = io
+    const delivery = { cluster, namespace, settings, signal, terminal }
+    objects = await deliver(named, options, delivery)
   } finally {
     await cluster?.close()
   }
-  if (options.output === undefined) printed.forEach(io.writeStdout)
+  for (const remark of gathered.remarks) terminal.say(remark)
+  stdoutOf(options, gathered, objects).forEach(io.writeStdout)
+}
+
+/** Objects and manifests together are what `kubectl apply -f -` needs of both. */
+function stdoutOf(
+  { output, filename }: PushOptions,
+  { printed }: Gathered,
+  objects: string | undefined,
+): readonly Piece[] {
+  if (objects === undefined) return printed
+  const isWhole = output === 'yaml' && filename !== undefined
+  return isWhole ? joinManifests([[objects], printed]) : [objects]
 }
 
 function checkUsage({ files, filename, name }: PushOptions): void {
@@ -62,7 +79,7 @@ function checkUsage({ files, filename, name }: PushOptions): void {
   if (filename !== undefined && files.length > 0) {
     throw usage('formulas and -f are both given', 'push them in two calls')
   }
-  if (name !== undefined && files.length !== 1) {
+  if (name !== undefined && filename === undefined && files.length !== 1) {
     throw usage('--name is for one formula', 'push the others in a call of their own')
   }
 }
@@ -83,7 +100,8 @@ async function gather(
     return await gatherFromCommandLine(names, io)
   }
   const { gatherFromManifests } = await import('./gather-from-manifests.ts')
-  return await gatherFromManifests({ files: [], filename, recursive }, namespace, io)
+  const naming = { namespace, name }
+  return await gatherFromManifests({ files: [], filename, recursive }, naming, io)
 }
 
 /** Its default warehouses count for inputs that name none. */

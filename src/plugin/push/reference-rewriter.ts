@@ -19,6 +19,8 @@ export interface Collection {
   readonly files: FormulaFiles
   /** Of `-n`. */
   readonly namespace: string | undefined
+  /** Of `--name`, instead of one after file and hash. */
+  readonly name: string | undefined
   /** Filled in the order of the manifests. */
   readonly wanted: WantedFormula[]
 }
@@ -75,7 +77,7 @@ type Obstacle = Pick<Problem, 'code' | 'why' | 'hints'>
 async function nameReference(
   { reference, image, pointer }: ContainerReference,
   { document, directory }: PlacedDocument,
-  { files, namespace }: Collection,
+  { files, namespace, name }: Collection,
 ): Promise<WantedFormula | Obstacle | undefined> {
   if (reference.kind === 'malformed') {
     const why = `${quote(image)} is no formula reference: ${reference.why}`
@@ -95,7 +97,7 @@ async function nameReference(
   }
   return {
     file: found,
-    name: nameFormula(found.file, found.formula),
+    name: name ?? nameFormula(found.file, found.formula),
     namespace: own ?? namespace,
   }
 }

@@ -27,7 +27,7 @@ export async function chooseSettings(
 async function readSettingsFile(path: string, io: Io): Promise<Settings> {
   const bytes = readFile(path, io, readingSettings)
   // Only now: the YAML reader and the schema checker would cost every other call its start-up time.
-  const { readSettingsText } = await import('../read-settings-text.ts')
+  const { readSettingsText } = await import('../../settings/read-settings-text.ts')
   const text = new TextDecoder().decode(bytes)
   return readSettingsText(text, path, defaultSettings(io.version))
 }

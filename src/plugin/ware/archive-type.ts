@@ -1,8 +1,8 @@
 // Which kind of archive a file is.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { quote } from '../../errors.ts'
 import { systemErrorCode } from '../../system-error.ts'
+import { quoteAddress } from '../../ware/address-text.ts'
 import { usageProblem } from './read-filters.ts'
 
 export type ArchiveType = 'tar' | 'zip'
@@ -15,7 +15,7 @@ export type ArchiveType = 'tar' | 'zip'
 export function archiveTypeOf(path: string, otherwise: string): ArchiveType {
   const head = readHead(path)
   if (head === undefined) {
-    const why = `${quote(path)} is no file that can be read, and ${otherwise}`
+    const why = `${quoteAddress(path)} is no file that can be read, and ${otherwise}`
     throw usageProblem('index a ware', why)
   }
   return head.startsWith('PK') ? 'zip' : 'tar'

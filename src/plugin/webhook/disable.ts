@@ -5,9 +5,9 @@ import { openCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
-import { policyName, policyRef, registrationRef } from './installed-objects.ts'
-import { readObject } from './read-object.ts'
+import { policyName, registrationRef } from './installed-objects.ts'
 import { enableHint } from './registration.ts'
+import { readSecondLook } from './second-look.ts'
 
 export const registrationName =
   'mutatingwebhookconfiguration.admissionregistration.k8s.io/r2k8s'
@@ -25,10 +25,9 @@ export async function disableWebhook(
     }
     const done = outcome.kind === 'object' ? 'deleted' : 'unchanged: it is not there'
     terminal.say(`${registrationName} ${done}`)
-    const policy = await readObject(client, policyRef)
     terminal.say(
-      policy.kind === 'missing'
-        ? `new pods that name a formula never start now: the policy ${policyName}, which would refuse them, is missing`
+      (await readSecondLook(client)) === 'lets-pass'
+        ? `new pods that name a formula never start now: no policy ${policyName} refuses them`
         : 'new pods that name a formula are refused now; controllers try again until they are taken',
     )
     terminal.say('pods that run, and all pods without formulas, are untouched')

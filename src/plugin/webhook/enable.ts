@@ -99,7 +99,7 @@ async function lookAtRegistration(
   const reading = await readObject(client, registrationRef)
   // Who may apply it and not read it has to trust the trial.
   if (reading.kind === 'unknown') return undefined
-  const trouble = judgeRegistration(reading, io.now())
+  const trouble = judgeRegistration(reading, 'unknown', io.now())
   return trouble?.level === 'failed' ? obstacle(trouble) : undefined
 }
 

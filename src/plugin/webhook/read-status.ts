@@ -14,6 +14,7 @@ import { readPodMetrics, type PodMetrics } from './pod-metrics.ts'
 import { readPod, type PodFacts } from './pods.ts'
 import { readList, readObject, type Reading, type Unknown } from './read-object.ts'
 import { dayOf, judgeRegistration } from './registration.ts'
+import { readSecondLook, type SecondLook } from './second-look.ts'
 import { failed, warning, type Trouble } from './trouble.ts'
 
 export interface WebhookStatus {
@@ -35,9 +36,10 @@ const mostEntries = 5
 
 /** @throws R2k8sError cluster-unreachable */
 export async function readStatus(client: ApiClient, now: number): Promise<WebhookStatus> {
-  const [registration, deployment, listed] = await Promise.all([
+  const [registration, deployment, secondLook, listed] = await Promise.all([
     readObject(client, registrationRef),
     readObject(client, deploymentRef),
+    readSecondLook(client),
     readList(client, {
       resource: podResource,
       namespace: systemNamespace,
@@ -56,7 +58,7 @@ export async function readStatus(client: ApiClient, now: number): Promise<Webhoo
     deployment,
     pods,
     log: newestEntries(entries, mostEntries),
-    troubles: judge({ registration, deployment, items }, now),
+    troubles: judge({ registration, deployment, secondLook, items }, now),
   }
 }
 
@@ -75,10 +77,12 @@ async function withMetrics(client: ApiClient, pod: PodFacts): Promise<PodStatus>
 interface Found {
   readonly registration: Reading
   readonly deployment: Reading
+  readonly secondLook: SecondLook
   readonly items: readonly PodStatus[]
 }
 
-function judge({ registration, deployment, items }: Found, now: number): Trouble[] {
+function judge(found: Found, now: number): Trouble[] {
+  const { registration, deployment, secondLook, items } = found
   const all =
     deployment.kind === 'missing' && registration.kind === 'missing'
       ? [judgeDeployment(deployment, items)]
@@ -88,7 +92,7 @@ function judge({ registration, deployment, items }: Found, now: number): Trouble
             : judgeDeployment(deployment, items),
           registration.kind === 'unknown'
             ? hidden('the registration of the webhook', registration)
-            : judgeRegistration(registration, now),
+            : judgeRegistration(registration, secondLook, now),
           ...items.map((pod) => judgeCertificate(pod, now)),
         ]
   return all.filter((trouble) => trouble !== undefined)

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { member, memberArray, memberString, type JsonObject } from '../../json.ts'
 import { systemNamespace, webhookName } from './installed-objects.ts'
 import type { Reading } from './read-object.ts'
+import { withoutWebhook, type SecondLook } from './second-look.ts'
 import { failed, warning, type Trouble } from './trouble.ts'
 
 export interface Authority {
@@ -61,14 +62,16 @@ function readBundle(pem: string) {
 const soon = 30 * 24 * 3600 * 1000
 export const enableHint = 'kubectl r2k8s webhook enable'
 
+/** @param secondLook what is done with formula pods where it is missing */
 export function judgeRegistration(
   reading: Exclude<Reading, { kind: 'unknown' }>,
+  secondLook: SecondLook,
   now: number,
 ): Trouble | undefined {
   const facts = reading.kind === 'found' ? readRegistration(reading.object) : undefined
   if (facts === undefined) {
     return failed(
-      'the webhook is not registered: pods with formulas are refused',
+      `the webhook is not registered: ${withoutWebhook[secondLook]}`,
       enableHint,
     )
   }

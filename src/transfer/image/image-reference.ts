@@ -1,6 +1,7 @@
 // How users name images: registries as docker does, files and directories as skopeo does.
 
 import { quote } from '../../errors.ts'
+import { quoteAddress } from '../../ware/address-text.ts'
 import { isDigest } from '../../warehouse/oci/digest.ts'
 import { imageProblem } from './image-problems.ts'
 
@@ -74,7 +75,7 @@ function parseRegistryReference(text: string, name: string): ImageReference {
   const at = name.indexOf('@')
   const digest = at < 0 ? undefined : name.slice(at + 1)
   if (digest !== undefined && !isDigest(digest)) {
-    throw malformed(text, `${quote(digest)} is no digest`)
+    throw malformed(text, 'what follows "@" is no digest')
   }
   const named = at < 0 ? name : name.slice(0, at)
   const [, path = '', tag] = /^(.*?)(?::([^:/]*))?$/s.exec(named) ?? []
@@ -106,7 +107,7 @@ function splitName(path: string): { registry: string; repository: string } {
 }
 
 function malformed(text: string, why: string): Error {
-  return imageProblem('usage', `${quote(text)} names no image: ${why}`, {
+  return imageProblem('usage', `${quoteAddress(text)} names no image: ${why}`, {
     hints: [
       'images are named registry/repository:tag, oci:DIRECTORY[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:name:tag]',
     ],

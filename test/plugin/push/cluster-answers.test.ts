@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { startCluster, status, type Answer } from './api.ts'
-import { formulaOf, local, openWorkplace } from './workplace.ts'
+import { formulaOf, local, mirror, openWorkplace, wareId } from './workplace.ts'
 
 describe('what the cluster says', () => {
   const pushTo = async (answer: (method: string, path: string) => Answer | undefined) => {
@@ -45,7 +45,43 @@ describe('what the cluster says', () => {
     const { exit, stdout, stderr } = await push(['b.formula', '--name', 'web', ...local])
     expect([exit, stdout, stored.size]).toEqual([64, '', 1])
     expect(stderr).toContain('one of this name is there with the ID "')
-    expect(stderr).toContain('hint: a Formula never changes: delete it')
+    expect(stderr).toContain('hint: a Formula never changes: while nothing is created')
+  })
+
+  test('the Formula of that name has its warehouses elsewhere', async () => {
+    const { flags } = await startCluster()
+    const old = 'ca+https://user-of-old.invalid'
+    const files = {
+      'web.formula': formulaOf('/bin/a', [old]),
+      'new.formula': formulaOf('/bin/a'),
+    }
+    const { push } = openWorkplace(files, flags)
+    await push(['web.formula', '--name', 'web', '-n', 'shop', ...local])
+    const moved = await push(['new.formula', '--name', 'web', '-n', 'shop', ...local])
+    expect([moved.exit, moved.stdout]).toEqual([64, ''])
+    expect(moved.stderr.split('\n').slice(1)).toEqual([
+      `error: cannot push "new.formula" as Formula "web": it is there with the same ID and other warehouses: the input "/" has "${old}" there and "${mirror}" here [rejected-by-cluster]`,
+      'hint: a Formula never changes: while nothing is created from it, delete it with "kubectl delete formula web -n shop", and push again',
+      'hint: or push this one beside it with --name OTHER, which is for one formula',
+      '',
+    ])
+    const beside = ['new.formula', '--name', 'other', '-n', 'shop', ...local]
+    expect((await push(beside)).exit).toBe(0)
+  })
+
+  test('the Formula of that name has another packing of its ware', async () => {
+    const { flags, stored } = await startCluster()
+    const { push } = openWorkplace({ 'web.formula': formulaOf() }, flags)
+    const args = ['web.formula', '--name', 'web', ...local]
+    await push(args)
+    const made = stored.get('default/web')
+    if (made === undefined) throw new Error('nothing was stored')
+    const { [wareId]: index } = made.spec.wares ?? {}
+    const wares = { [wareId]: { ...(index as object), strictDigest: 'sha256:other' } }
+    stored.set('default/web', { ...made, spec: { ...made.spec, wares } })
+    const { exit, stderr } = await push(args)
+    expect(exit).toBe(64)
+    expect(stderr).toContain(`same ID and another strict digest of ${wareId}`)
   })
 
   test('the Formula of that name is unsound', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { manifest, service } from '../samples.ts'
 import { startCluster, status } from './api.ts'
 import { formulaOf, local, openWorkplace } from './workplace.ts'
@@ -109,6 +109,53 @@ test('an image that is nearly a reference gets a warning', async () => {
   const { exit, stdout, stderr } = await push(['-f', '-'], { stdin })
   expect([exit, stdout]).toEqual([0, stdin])
   expect(stderr).toMatch(/^warning: <stdin>:7:5: the image is no formula reference/)
+  expect(stderr).toContain('nothing is pushed')
+})
+
+describe('where there is nothing to push, it says why', () => {
+  test.each([
+    ['an empty manifest', '', 'there is nothing in the manifests'],
+    ['blank lines', ' \n\r\n', 'there is nothing in the manifests'],
+    ['no references', service, 'no container names a formula by its path'],
+    ['names', manifest('repeatr:0/web'), 'no container names a formula by its path'],
+  ])('%s', async (_, stdin, why) => {
+    const { push } = openWorkplace({})
+    for (const more of [[], ['--dry-run=client'], ['-o', 'yaml']]) {
+      const { exit, stdout, stderr } = await push(['-f', '-', ...more], { stdin })
+      expect([exit, stdout]).toEqual([0, stdin])
+      expect(stderr).toMatch(new RegExp(`^nothing is pushed: ${why}`))
+    }
+  })
+})
+
+describe('--name', () => {
+  const files = { 'web.formula': formulaOf(), 'api.formula': formulaOf('/bin/y') }
+  const pods = (...images: readonly string[]) => images.map(manifest).join('---\n')
+
+  test('names the one formula of manifests, however often it stands there', async () => {
+    const { flags, stored } = await startCluster()
+    const { push } = openWorkplace(files, flags)
+    const stdin = pods('./web.formula', './web.formula', 'repeatr:0/kept')
+    const args = ['-f', '-', '--name', 'shop', ...local]
+    const { exit, stdout } = await push(args, { stdin })
+    expect(exit).toBe(0)
+    expect(stdout).toBe(pods('repeatr:0/shop', 'repeatr:0/shop', 'repeatr:0/kept'))
+    expect([...stored.keys()]).toEqual(['default/shop'])
+  })
+
+  test.each([
+    ['two', ['./web.formula', './api.formula'], '"web.formula" and "api.formula"'],
+    ['none', ['repeatr:0/kept'], 'none by its path'],
+  ])('is refused where manifests name %s', async (_, images, words) => {
+    const { flags, asked } = await startCluster()
+    const { push } = openWorkplace(files, flags)
+    const args = ['-f', '-', '--name', 'shop', ...local]
+    const { exit, stdout, stderr } = await push(args, { stdin: pods(...images) })
+    expect([exit, stdout, asked]).toEqual([1, '', []])
+    expect(stderr).toContain(
+      `error: cannot push formulas: --name is for one formula, and the manifests name ${words} [usage]`,
+    )
+  })
 })
 
 test('nothing is printed unless all are there', async () => {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { manifest } from '../samples.ts'
+import { manifest, service } from '../samples.ts'
 import { startCluster } from './api.ts'
 import { formulaOf, local, openWorkplace, wareId } from './workplace.ts'
 
@@ -49,12 +49,36 @@ test('-o json prints one object, or a List', async () => {
   expect(both.items[0]?.metadata).not.toHaveProperty('namespace')
 })
 
-test('-f -o prints the objects, each once, and no manifest', async () => {
-  const { push } = openWorkplace({ 'web.formula': formulaOf() })
+describe('-f -o', () => {
+  const open = () => openWorkplace({ 'web.formula': formulaOf() })
   const image = manifest('./web.formula')
-  const stdin = `${image}---\n${image}`
-  const { stdout } = await push(['-f', '-', ...local, '-o', 'yaml'], { stdin })
-  expect(stdout.match(/^kind: .*/gm)).toEqual(['kind: Formula'])
+  const stdin = `\ufeff${image}---\n${service}---\n${image}`
+
+  test('yaml prints the objects, each once, and the manifests with the new names', async () => {
+    const args = ['-f', '-', ...local, '-o', 'yaml']
+    const { exit, stdout } = await open().push(args, { stdin })
+    expect(exit).toBe(0)
+    const [object = '', ...others] = stdout.split('---\n')
+    const { kind, metadata } = parse(object) as {
+      kind: string
+      metadata: { name: string }
+    }
+    expect(kind).toBe('Formula')
+    const named = manifest(`repeatr:0/${metadata.name}`)
+    expect(others).toEqual([named, service, named])
+  })
+
+  test('yaml prints manifests without formulas as they are', async () => {
+    const args = ['-f', '-', '-o', 'yaml']
+    const { stdout } = await open().push(args, { stdin: service })
+    expect(stdout).toBe(service)
+  })
+
+  test('json prints the objects alone', async () => {
+    const args = ['-f', '-', ...local, '-o', 'json']
+    const { stdout } = await open().push(args, { stdin })
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'Formula' })
+  })
 })
 
 test('template takes what -o printed, with its warehouses and indexes', async () => {
@@ -77,6 +101,15 @@ test('--dry-run=client needs no cluster', async () => {
   const { exit, stdout, stderr } = await push(args)
   expect([exit, stdout]).toEqual([0, expect.stringMatching(/^repeatr:0\/web-/)])
   expect(stderr).toMatch(/web-\w{8} created \(dry run\)\n$/)
+})
+
+test('--dry-run=client tells each formula once', async () => {
+  const { push } = openWorkplace({ 'web.formula': formulaOf() })
+  const stdin = [1, 2].map(() => manifest('./web.formula')).join('---\n')
+  const args = ['-f', '-', ...local, '--dry-run=client']
+  const { exit, stderr } = await push(args, { stdin })
+  expect(exit).toBe(0)
+  expect(stderr.match(/created \(dry run\)/g)).toHaveLength(1)
 })
 
 test('--dry-run=server asks, and leaves nothing', async () => {

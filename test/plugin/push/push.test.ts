@@ -94,10 +94,8 @@ test('the same formula with other warehouses is another object', async () => {
   const before = [...stored]
   const moved = await push([...args, '--source', 'ca+https://other.invalid'])
   expect([moved.exit, moved.stdout]).toEqual([64, ''])
-  expect(moved.stderr).toContain('it is there with other warehouses')
-  expect(moved.stderr).toMatch(
-    /hint: .*kubectl delete formula web-\w{8} -n default.*--name/,
-  )
+  expect(moved.stderr).toContain('it is there with the same ID and other warehouses')
+  expect(moved.stderr).toMatch(/hint: .*kubectl delete formula web-\w{8} -n default/)
   expect([...stored]).toEqual(before)
   // The formula's own, said once more, is no other.
   expect((await push([...args, '--source', mirror])).exit).toBe(0)

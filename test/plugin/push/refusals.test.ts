@@ -55,7 +55,7 @@ describe('before anything is created', () => {
     ['no formula is named', []],
     ['formulas and -f are both given', ['a.formula', '-f', 'x.yaml']],
     ['--name is for one formula', ['a.formula', 'b.formula', '--name', 'web']],
-    ['--name is for one formula', ['-f', 'x.yaml', '--name', 'web']],
+    ['its name is no DNS subdomain', ['-f', 'x.yaml', '--name', 'Web']],
     ['its name has fewer than 2', ['a.formula', '--name', 'x']],
     ['its name has more than 245', ['a.formula', '--name', 'x'.repeat(246)]],
     ['its name is no DNS subdomain', ['a.formula', '--name', 'Web']],

@@ -343,6 +343,8 @@ test.each([
   ['r.example/A', /no "registry\/repository:tag"/],
   ['r.example/../a', /no "registry\/repository:tag"/],
   ['r.example/a@sha256:1', /no digest/],
+  ['https://user:hunter2@r.example/a', /^(?!.*hunter2).*unknown form/],
+  ['user:hun@ter2@r.example/a', /^(?!.*ter2).*no digest/],
   ['a:b c', /no tag/],
   ['oci:', /names no path/],
   ['-x/a', /no "registry\/repository:tag"/],

@@ -1,8 +1,7 @@
 // The second look: a policy that refuses what gets past the webhook, in clear words.
 
-import { isString, member, memberArray } from '../../../json.ts'
-import { bindingRef, policyName, policyRef } from '../../webhook/installed-objects.ts'
-import { readObject } from '../../webhook/read-object.ts'
+import { policyName } from '../../webhook/installed-objects.ts'
+import { actionsOf } from '../../webhook/second-look.ts'
 import { ok, unknown, warning, type Check } from '../check.ts'
 
 const consequence = 'a formula pod that gets past the webhook waits for an image for ever'
@@ -10,11 +9,8 @@ const hint = 'kubectl r2k8s install'
 
 export const checkPolicy: Check = {
   name: 'policy',
-  run: async ({ client }) => {
-    const [policy, binding] = await Promise.all([
-      readObject(client, policyRef),
-      readObject(client, bindingRef),
-    ])
+  run: async ({ facts }) => {
+    const [policy, binding] = await Promise.all([facts.policy(), facts.binding()])
     if (policy.kind === 'missing') {
       return warning(`the policy ${policyName} is missing: ${consequence}`, hint)
     }
@@ -26,12 +22,7 @@ export const checkPolicy: Check = {
         return unknown(`the policy ${policyName} may not be read: ${reading.why}`)
       }
     }
-    const actions =
-      binding.kind === 'found'
-        ? memberArray(member(binding.object, 'spec'), 'validationActions').filter(
-            isString,
-          )
-        : []
+    const actions = actionsOf(binding)
     return actions.includes('Deny')
       ? ok(`the policy ${policyName} refuses what gets past the webhook`)
       : warning(

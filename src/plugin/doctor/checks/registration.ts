@@ -7,6 +7,7 @@ import {
   readRegistration,
 } from '../../webhook/registration.ts'
 import { installHint } from '../../webhook/deployment.ts'
+import { judgeSecondLook } from '../../webhook/second-look.ts'
 import { failed, findingOf, ok, unknown, type Check } from '../check.ts'
 
 export const checkRegistration: Check = {
@@ -18,7 +19,9 @@ export const checkRegistration: Check = {
         `the registration of the webhook may not be read: ${registration.why}`,
       )
     }
-    const trouble = judgeRegistration(registration, now)
+    const [policy, binding] = await Promise.all([facts.policy(), facts.binding()])
+    const secondLook = judgeSecondLook(policy, binding)
+    const trouble = judgeRegistration(registration, secondLook, now)
     if (trouble !== undefined) {
       const { kind } = await facts.deployment()
       return kind === 'missing' ? failed(trouble.why, installHint) : findingOf(trouble)

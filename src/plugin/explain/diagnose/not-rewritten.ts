@@ -29,6 +29,12 @@ export function notRewritten(context: PodContext): Diagnosis | undefined {
       },
     )
   }
+  if (context.switchedOff !== undefined) {
+    const { why, nextStep } = context.switchedOff
+    const text = `${nextStep.text}, then create the pod again`
+    const message = `it was not rewritten: ${why}; ${named}, and no registry has it`
+    return diagnosis('not-rewritten', message, { ...nextStep, text })
+  }
   return diagnosis(
     'not-rewritten',
     `it was not rewritten: ${named}, and no registry has it; the webhook was off, not asked, or the namespace is labelled r2k8s.io/webhook=disabled`,

@@ -3,6 +3,7 @@
 import type { JsonObject } from '../../../json.ts'
 import type { ContainerFacts } from '../container-facts.ts'
 import type { NextStep, Rewrite, Status, StatusReason } from '../model.ts'
+import type { SwitchedOff } from '../read-switch.ts'
 
 export interface PodContext {
   readonly pod: JsonObject
@@ -15,6 +16,8 @@ export interface PodContext {
   /** Undefined when they may not be read, or nobody needs them. */
   readonly nodes: readonly JsonObject[] | undefined
   readonly owner: Owner | undefined
+  /** Undefined where the webhook is asked, and where nobody knows. */
+  readonly switchedOff: SwitchedOff | undefined
   /** Milliseconds. */
   readonly now: number
 }

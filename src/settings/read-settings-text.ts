@@ -1,12 +1,15 @@
-// A settings document, its problems with their places in the text.
+// The text of a settings document, its problems with their places in it. The webhook and the command
+// line read it here, so that neither takes what the other one refuses.
 
 import { R2k8sError, throwIfAny, type Problem } from '../errors.ts'
 import { placeInText } from '../located.ts'
 import { parseDocuments } from '../manifest/parse-document.ts'
 import type { Settings } from '../mutate/settings.ts'
-import { readSettings } from '../settings/read-settings.ts'
+import { readSettings } from './read-settings.ts'
 
 /**
+ * Text without any document leaves the defaults in force.
+ *
  * @param name what messages call the text
  * @throws R2k8sError settings-invalid
  */
@@ -20,9 +23,7 @@ export function readSettingsText(
     throwIfAny(problems.map((problem) => ({ ...invalid, ...problem })))
   }
   const [document, second] = parseDocuments(text)
-  if (document === undefined || second !== undefined) {
-    fail([{ where: name, why: 'it is not one document' }])
-  }
+  if (second !== undefined) fail([{ where: name, why: 'it is not one document' }])
   const place = (offset: number) => placeInText(name, text, offset)
   fail(
     (document?.problems ?? []).map(({ message, offset }) => ({
