@@ -62,7 +62,7 @@ unit: build ## unit, golden, property and command line tests; with real warehous
 
 .PHONY: golden
 golden: build ## write the expected files of the golden cases anew: review the diff
-	@vitest run test/golden.test.ts -u
+	@vitest run test/golden.test.ts test/run/build-job.test.ts -u
 
 .PHONY: docs
 docs: build ## write the generated parts of docs/ anew

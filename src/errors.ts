@@ -1,7 +1,7 @@
 // The one module of errors: codes, exit codes, the error class, and how a problem is put in words.
 
 /**
- * Every code with its exit code: rio's numbers for rio's meanings (3 to 13), ours from 60.
+ * Every code with its exit code: rio's and Repeatr's numbers for their meanings (to 42), ours from 60.
  * `docs/errors.md` lists the same codes; a test compares both.
  */
 export const exitCodes = {
@@ -18,6 +18,9 @@ export const exitCodes = {
   'pack-invalid': 11,
   'inoperable-path': 12,
   'filter-rejection': 13,
+  'job-unsuccessful': 32,
+  'job-invalid': 40,
+  'executor-problem': 42,
   'manifest-invalid': 60,
   'formula-not-found': 61,
   'formula-invalid': 62,

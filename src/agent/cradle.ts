@@ -39,7 +39,7 @@ function makeWay(making: Parameters<typeof makeDirectoryIn>[0], path: string): R
     (resolved.kind === 'found' && resolved.stats.isDirectory())
   if (!isUsable) {
     const why = `${quote(path)} should be a directory, and in the wares it is something else`
-    throw new R2k8sError([{ code: 'assembly-invalid', task: 'prepare the root', why }])
+    throw new R2k8sError([{ code: 'job-invalid', task: 'prepare the root', why }])
   }
   makeDirectoryIn(making, resolved.path)
   return resolved.path

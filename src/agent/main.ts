@@ -8,29 +8,50 @@ import { runAgent } from './run.ts'
 
 async function main(): Promise<void> {
   keepMemoryFlat()
-  const terminated = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      terminated.abort()
-    })
-  }
-  process.exitCode = await runAgent(process.argv.slice(2), realIo(terminated.signal))
+  process.exitCode = await runAgent(process.argv.slice(2), realIo())
 }
 
-function realIo(terminated: AbortSignal): AgentIo {
+/** Of the signals that no runtime sends by itself. */
+const words = { begin: 'SIGUSR2', release: 'SIGHUP', quit: 'SIGQUIT' } as const
+
+function realIo(): AgentIo {
   return {
     env: process.env,
     cwd: process.cwd(),
     mine: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     writeLine: (line) => {
-      writeAll(`${line}\n`)
+      writeAll(1, Buffer.from(`${line}\n`))
     },
-    terminated,
+    writeBytes: (bytes) => {
+      writeAll(1, bytes)
+    },
+    writeError: (text) => {
+      writeAll(2, Buffer.from(text))
+    },
+    terminated: onSignals('SIGTERM', 'SIGINT'),
+    told: {
+      begin: onSignals(words.begin),
+      release: onSignals(words.release),
+      quit: onSignals(words.quit),
+    },
+    signalPacker: (word) => {
+      process.kill(1, words[word])
+    },
     now: Date.now,
     boot: readBoot(),
     architecture: process.arch,
     version,
   }
+}
+
+function onSignals(...signals: readonly NodeJS.Signals[]): AbortSignal {
+  const come = new AbortController()
+  for (const signal of signals) {
+    process.on(signal, () => {
+      come.abort()
+    })
+  }
+  return come.signal
 }
 
 function readBoot(): string {
@@ -42,11 +63,11 @@ function readBoot(): string {
 }
 
 /** A pipe may take a part, or nothing for now, or be closed: then nobody wants to know. */
-function writeAll(text: string): void {
-  let rest = Buffer.from(text)
+function writeAll(descriptor: 1 | 2, bytes: Uint8Array): void {
+  let rest = bytes
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(writeSync(1, rest))
+      rest = rest.subarray(writeSync(descriptor, rest))
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code !== 'EAGAIN') return

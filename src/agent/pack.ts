@@ -2,7 +2,7 @@
 // saves them (run.md §1). The action may have failed: its outputs are packed all the same.
 
 import { mkdtempSync } from 'node:fs'
-import { R2k8sError, quote } from '../errors.ts'
+import { R2k8sError, quote, type Problem } from '../errors.ts'
 import {
   openDirectoryHandles,
   type DirectoryHandles,
@@ -15,7 +15,7 @@ import { packRecords } from '../transfer/pack-records.ts'
 import type { EntryKind, RawText } from '../ware/entry.ts'
 import { makeEntryFilter } from '../ware/entry-filter.ts'
 import { filterPresets } from '../ware/filters.ts'
-import { displayText, rawTextFromUtf8 } from '../ware/raw-text.ts'
+import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { formatWareId } from '../ware/ware-id.ts'
 import { findWith } from './find-in-tree.ts'
 import { findLeftovers } from './leftovers.ts'
@@ -28,27 +28,48 @@ import { transferContext, type World } from './world.ts'
 /** Compressing takes several cores as it is. */
 const atOnce = 2
 
-/** Ware IDs by name of the output, in the order of the plan; `tar:-` for what was never made. */
+export interface PackedOutputs {
+  /** Ware IDs by name of the output, in the order of the plan; `tar:-` for what was never made. */
+  readonly results: ReadonlyMap<string, string>
+  /** Why the others are missing. One that fails does not keep the others from being saved. */
+  readonly problems: readonly Problem[]
+}
+
+/** What is not done when the time of the plan is over is a problem, too. */
 export async function packOutputs(
   { outputs, timeoutSeconds }: PackPlan,
   world: World,
-): Promise<ReadonlyMap<string, string>> {
-  const wares = new Map<string, string>(outputs.map(({ name }) => [name, '']))
+): Promise<PackedOutputs> {
+  const wares = new Map<OutputOrder, string>()
+  const failures = new Map<OutputOrder, readonly Problem[]>()
+  const { quit } = world.io.told
   const signal =
     timeoutSeconds === undefined
-      ? new AbortController().signal
-      : AbortSignal.timeout(timeoutSeconds * 1000)
-  try {
-    await runBounded(outputs, { atOnce, signal }, async (output, jobSignal) => {
-      wares.set(output.name, await packOutput(output, world, jobSignal))
-    })
-  } catch (error) {
+      ? quit
+      : AbortSignal.any([quit, AbortSignal.timeout(timeoutSeconds * 1000)])
+  await runBounded(outputs, { atOnce, signal }, async (output, jobSignal) => {
+    try {
+      wares.set(output, await packOutput(output, world, jobSignal))
+    } catch (error) {
+      if (!(error instanceof R2k8sError)) throw error
+      if (!isCancellation(error)) failures.set(output, error.problems)
+    }
+  }).catch((error: unknown) => {
     if (!signal.aborted || !isCancellation(error)) throw error
-    const why = `it took longer than ${timeoutSeconds ?? 0} s`
-    const problem = { code: 'cancelled', task: 'pack the outputs', why } as const
-    throw new R2k8sError([problem], { cause: error })
+  })
+  const isWhole = wares.size + failures.size === outputs.length
+  return {
+    results: new Map(
+      outputs.flatMap((output) => {
+        const ware = wares.get(output)
+        return ware === undefined ? [] : [[output.name, ware] as const]
+      }),
+    ),
+    problems: [
+      ...outputs.flatMap((output) => failures.get(output) ?? []),
+      ...(isWhole ? [] : [quit.aborted ? cutShort : tooSlow(timeoutSeconds)]),
+    ],
   }
-  return wares
 }
 
 async function packOutput(
@@ -57,9 +78,10 @@ async function packOutput(
   signal: AbortSignal,
 ): Promise<string> {
   const { root: tree, at } = volumeOf(output.root)
-  if (!isDirectory(tree)) throw notPackable(output, `there is no root in ${quote(at)}`)
-  const handles = openDirectoryHandles(tree)
+  let handles: DirectoryHandles | undefined
   try {
+    if (!isDirectory(tree)) throw notPackable(output, `there is no root in ${quote(at)}`)
+    handles = openDirectoryHandles(tree)
     return await packFrom(handles, output, { world, signal })
   } catch (error) {
     throw filesetProblem(
@@ -69,7 +91,7 @@ async function packOutput(
       'pack-invalid',
     )
   } finally {
-    handles.close()
+    handles?.close()
   }
 }
 
@@ -94,12 +116,12 @@ async function packFrom(
     const skip = (path: RawText, kind: EntryKind) =>
       path !== '.' && isLeftover(joinPaths(resolved.path, path), kind)
     const context = transferContext(world, scratch, signal)
-    const name = joinPaths(tree, displayText(resolved.path))
     const { result } = await packRecords(
       {
         packtype,
-        name,
-        task: `pack ${quote(name)}`,
+        space: output.space ?? 'timeless',
+        name: output.name,
+        task: taskOf(output),
         filter: makeEntryFilter(
           { ...filterPresets['pack-flatten'], ...output.filters },
           world.io.mine,
@@ -120,6 +142,18 @@ async function packFrom(
 function joinPaths(directory: RawText, path: RawText): RawText {
   if (directory === '.') return path
   return path === '.' ? directory : `${directory}/${path}`
+}
+
+const cutShort: Problem = {
+  code: 'cancelled',
+  task: 'pack the outputs',
+  why: 'it was told to end',
+}
+
+function tooSlow(seconds = 0): Problem {
+  const why = `it took longer than ${seconds} s`
+  const hints = ['give packing more time: --pack-timeout of kubectl r2k8s run']
+  return { code: 'cancelled', task: 'pack the outputs', why, hints }
 }
 
 function notPackable(output: OutputOrder, why: string): R2k8sError {

@@ -22,7 +22,7 @@ export interface ProbeRequest {
   readonly inform: (message: string) => void
 }
 
-/** @throws R2k8sError inoperable-path with the reason why the program cannot start */
+/** @throws R2k8sError job-invalid with the reason why the program cannot start */
 export function probeProgram({ tree, order, architecture, inform }: ProbeRequest): void {
   const { program } = order
   if (program === undefined) return
@@ -124,7 +124,7 @@ function unusable(path: RawText, asked: readonly RawText[], why: string): R2k8sE
       : `its program ${quoteRaw(first)}, which needs ${quoteRaw(path)},`
   return new R2k8sError([
     {
-      code: 'inoperable-path',
+      code: 'job-invalid',
       task: 'prepare the root',
       why: `${subject} cannot run: ${why}`,
     },

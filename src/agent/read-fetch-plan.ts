@@ -25,6 +25,7 @@ import {
   readObject,
   readPath,
   readText,
+  readTrue,
   readWord,
   type Place,
 } from './shape.ts'
@@ -67,10 +68,7 @@ function readRoot(place: Place): RootOrder {
   const cradle = optionally(memberAt(place, 'cradle'), readCradle)
   const program = optionally(memberAt(place, 'program'), readText)
   const script = optionally(memberAt(place, 'script'), readScript)
-  const setid = memberAt(place, 'setid')
-  if (setid.value !== undefined && setid.value !== true) {
-    setid.report(setid.pointer, 'it is true or not there')
-  }
+  const setid = optionally(memberAt(place, 'setid'), readTrue)
   return {
     at: readVolume(memberAt(place, 'at')),
     container: readText(memberAt(place, 'container')),
@@ -81,7 +79,7 @@ function readRoot(place: Place): RootOrder {
     user: readUser(memberAt(place, 'user')),
     ownership: readWord(memberAt(place, 'ownership'), ['keep', 'flatten']),
     ...(cradle !== undefined && { cradle }),
-    ...(setid.value === true && { setid: true }),
+    ...(setid !== undefined && { setid }),
     ...(program !== undefined && { program }),
     ...(script !== undefined && { script }),
   }

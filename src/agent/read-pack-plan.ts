@@ -11,6 +11,7 @@ import {
   readObject,
   readPath,
   readText,
+  readTrue,
   readWord,
   type Place,
 } from './shape.ts'
@@ -21,7 +22,14 @@ const longestTimeout = 7 * 24 * 3600
 /** @throws R2k8sError with every problem of the plan */
 export function readPackPlan(text: string | undefined): PackPlan {
   return readPlanText(text, packPlanVariable, (place) => {
-    readObject(place, ['version', 'outputs', 'timeoutSeconds'])
+    readObject(place, [
+      'version',
+      'outputs',
+      'ready',
+      'timeoutSeconds',
+      'begin',
+      'holdSeconds',
+    ])
     const at = memberAt(place, 'outputs')
     const outputs = readList(at, readOutput)
     refuseRepeated(
@@ -31,16 +39,34 @@ export function readPackPlan(text: string | undefined): PackPlan {
     const timeoutSeconds = optionally(memberAt(place, 'timeoutSeconds'), (timeout) =>
       readNumber(timeout, 1, longestTimeout),
     )
+    const begin = optionally(memberAt(place, 'begin'), (at) => readWord(at, ['told']))
+    const holdSeconds = optionally(memberAt(place, 'holdSeconds'), (hold) =>
+      readNumber(hold, 1, longestTimeout),
+    )
+    const ready = optionally(memberAt(place, 'ready'), readPath)
     return {
       version: 1,
       outputs,
+      ...(ready !== undefined && { ready }),
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      ...(begin !== undefined && { begin }),
+      ...(holdSeconds !== undefined && { holdSeconds }),
     }
   })
 }
 
 const members = [
-  ...['name', 'root', 'path', 'packtype', 'filters', 'addresses', 'compression'],
+  ...[
+    'name',
+    'root',
+    'path',
+    'packtype',
+    'filters',
+    'addresses',
+    'compression',
+    'held',
+    'space',
+  ],
 ]
 
 function readOutput(place: Place): OutputOrder {
@@ -49,6 +75,8 @@ function readOutput(place: Place): OutputOrder {
   const compression = optionally(memberAt(place, 'compression'), (at) =>
     readWord(at, ['gzip', 'zstd', 'none']),
   )
+  const held = optionally(memberAt(place, 'held'), readTrue)
+  const space = optionally(memberAt(place, 'space'), (at) => readWord(at, ['legacy']))
   return {
     name: readText(memberAt(place, 'name')),
     root: readPath(memberAt(place, 'root')),
@@ -57,5 +85,7 @@ function readOutput(place: Place): OutputOrder {
     filters: readFilters(memberAt(place, 'filters'), 'pack'),
     addresses: readAddresses(memberAt(place, 'addresses'), packtype),
     ...(compression !== undefined && { compression }),
+    ...(space !== undefined && { space }),
+    ...(held !== undefined && { held }),
   }
 }

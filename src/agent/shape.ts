@@ -115,3 +115,9 @@ export function readNumber(place: Place, least: number, most: number): number {
   place.report(place.pointer, `a whole number from ${least} to ${most} is expected here`)
   return least
 }
+
+/** A mark that is set, or not there. */
+export function readTrue(place: Place): true {
+  if (place.value !== true) place.report(place.pointer, 'it is true or not there')
+  return true
+}

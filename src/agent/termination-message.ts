@@ -29,12 +29,21 @@ export function describeFailure(problems: readonly [Problem, ...Problem[]]): Fai
   }
 }
 
-/** Long texts are cut, the longest first, until all fits. */
-export function printFailure(failure: Failure): string {
+/**
+ * Long texts are cut, the longest first, until all fits. @param results what could be packed all the same
+ */
+export function printFailure(
+  failure: Failure,
+  results: ReadonlyMap<string, string> = new Map(),
+): string {
   let { message } = failure
   const details = { ...failure.details }
+  const packed = partOf(results)
   for (;;) {
-    const text = JSON.stringify({ category: failure.category, message, details })
+    const text = JSON.stringify({
+      ...{ category: failure.category, message, details },
+      ...packed,
+    })
     const excess = bytesOf(text) - maxMessageBytes
     if (excess <= 0) return text
     const [longest] = Object.entries(details).sort(([, a], [, b]) => b.length - a.length)
@@ -42,6 +51,14 @@ export function printFailure(failure: Failure): string {
       details[longest[0]] = shorten(longest[1], excess)
     } else message = shorten(message, excess)
   }
+}
+
+/** Half of the message at the most: the rest is for the reason. */
+function partOf(results: ReadonlyMap<string, string>): object {
+  if (results.size === 0) return {}
+  const whole = { results: Object.fromEntries(results) }
+  const fits = bytesOf(JSON.stringify(whole)) <= maxMessageBytes / 2
+  return fits ? whole : { resultsInLog: true, count: results.size }
 }
 
 /** Every step takes at least one character away, so that cutting ends. */

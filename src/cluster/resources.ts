@@ -11,6 +11,16 @@ export const configMaps: Resource = {
   namespaced: true,
 }
 
+export const events: Resource = { apiVersion: 'v1', plural: 'events', namespaced: true }
+
+export const secrets: Resource = {
+  apiVersion: 'v1',
+  plural: 'secrets',
+  namespaced: true,
+}
+
+export const jobs: Resource = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true }
+
 export const formulas: Resource = {
   apiVersion: formulaApiVersion,
   plural: 'formulas',

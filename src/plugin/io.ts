@@ -1,10 +1,14 @@
 // What a command may touch of the world, handed in by the main file so that tests can stand in.
 
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
 export interface Io {
   readonly readStdin: () => Promise<Uint8Array>
   readonly stdinIsTerminal: () => boolean
   readonly writeStdout: (chunk: Uint8Array | string) => void
   readonly writeStderr: (text: string) => void
+  /** Resolves when stderr has taken them: for what may be much, behind a reader that may pause. */
+  readonly writeStderrBytes: (bytes: Uint8Array) => Promise<void>
   readonly stderrIsTerminal: () => boolean
   /** Of the terminal. */
   readonly columns: () => number
@@ -19,6 +23,8 @@ export interface Io {
   readonly temporaryDirectory: string
   /** Aborted when the user interrupts. Whoever reads it takes care of the interruption. */
   readonly signal: AbortSignal
+  /** For commands to which one interruption is not like another. Ends what `signal` does with them. */
+  readonly onSignal: (listener: (name: SignalName) => void) => void
   /** Milliseconds of the clock on the wall. */
   readonly now: () => number
 }

@@ -1,9 +1,10 @@
 // The plugin's main file: the only one that reads `process`.
 
-import { fstatSync, readFileSync, writeSync } from 'node:fs'
+import { fstatSync, readFileSync, write, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { R2k8sError } from '../errors.ts'
-import type { Io } from './io.ts'
+import type { Io, SignalName } from './io.ts'
 import { run } from './run.ts'
 import { version } from '../version.ts'
 
@@ -33,6 +34,7 @@ function realIo(): Io {
     writeStderr: (text) => {
       writeAll(2, text)
     },
+    writeStderrBytes: (bytes) => writeAllLater(2, bytes),
     stderrIsTerminal: () => fstatSync(2).isCharacterDevice() && process.stderr.isTTY,
     columns: () => process.stderr.columns || 80,
     env: process.env,
@@ -44,9 +46,14 @@ function realIo(): Io {
     get signal() {
       return interruption()
     },
+    onSignal: (listener) => {
+      for (const name of signalNames) process.on(name, listener)
+    },
     now: Date.now,
   }
 }
+
+const signalNames: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** The first signal asks to stop; a second one is left to the system, which kills. */
 function onInterruption(): () => AbortSignal {
@@ -54,7 +61,7 @@ function onInterruption(): () => AbortSignal {
   return () => {
     if (controller !== undefined) return controller.signal
     const made = (controller = new AbortController())
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const name of signalNames) {
       process.once(name, () => {
         made.abort()
       })
@@ -76,6 +83,26 @@ function writeAll(descriptor: 1 | 2, chunk: Uint8Array | string): void {
       waitMilliseconds(1)
     }
   }
+}
+
+/** On a thread of its own: a reader that pauses does not keep the process from its other work. */
+async function writeAllLater(descriptor: 2, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    const { error, written } = await new Promise<Written>((resolve) => {
+      write(descriptor, rest, (error, written) => {
+        resolve({ error, written })
+      })
+    })
+    if (error === null) rest = rest.subarray(written)
+    else if (error.code === 'EPIPE') return
+    else if (error.code !== 'EAGAIN') throw unwritable(error)
+    else await sleep(5)
+  }
+}
+
+interface Written {
+  readonly error: NodeJS.ErrnoException | null
+  readonly written: number
 }
 
 function unwritable(error: unknown): R2k8sError {

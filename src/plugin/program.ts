@@ -13,6 +13,7 @@ import { addPushCommand } from './commands/push.ts'
 import { addInstallCommands } from './commands/install.ts'
 import { addTemplateCommand } from './commands/template.ts'
 import { progressOption, refuseRepeats } from './commands/options.ts'
+import { addRunCommands } from './commands/run.ts'
 import { addVersionCommand } from './commands/version.ts'
 import { addWareCommand } from './commands/ware.ts'
 import { addWebhookCommand } from './commands/webhook.ts'
@@ -48,6 +49,7 @@ export function buildProgram(io: Io): Command {
   addPushCommand(program, io)
   addFormulaCommand(program, io)
   addWareCommand(program, io)
+  addRunCommands(program, io)
   addInstallCommands(program, io)
   addWebhookCommand(program, io)
   addDoctorCommand(program, io)

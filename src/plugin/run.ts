@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { CommanderError, type Command } from 'commander'
 import { exitCodes, R2k8sError, type Problem } from '../errors.ts'
 import { calledCommand, fullName, withHelpLast } from './called-command.ts'
+import { Exit } from './exit.ts'
 import { buildProgram } from './program.ts'
 import type { Io } from './io.ts'
 import { printProblems } from './print-problems.ts'
@@ -49,6 +50,7 @@ async function explain(
     }
     return exitCodes.usage
   }
+  if (error instanceof Exit) return error.code
   if (error instanceof R2k8sError) {
     printProblems(error.problems, terminal)
     return exitCodes[error.code]

@@ -32,7 +32,8 @@ export function openTerminal(io: Io, choice: ColorChoice): Terminal {
   }
 }
 
-function wantsColor({ env, stderrIsTerminal }: Io): boolean {
+/** As `auto` decides. */
+export function wantsColor({ env, stderrIsTerminal }: Io): boolean {
   if (env['NO_COLOR']) return false
   if (env['CLICOLOR_FORCE'] && env['CLICOLOR_FORCE'] !== '0') return true
   return env['TERM'] !== 'dumb' && stderrIsTerminal()

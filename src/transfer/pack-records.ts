@@ -17,6 +17,8 @@ import { createLengthCheck } from './warn-of-lengths.ts'
 
 export interface PackingOptions {
   readonly packtype: 'tar' | 'zip'
+  /** Of the hash; Timeless unless told. */
+  readonly space?: 'timeless' | 'legacy'
   readonly filter: EntryFilter
   /** Written to all of them. Without any the records are only hashed, and nothing compressed. */
   readonly addresses: readonly string[]
@@ -82,8 +84,8 @@ async function hashRecords(
   context: TransferContext,
   writer?: EntrySink,
 ): Promise<{ packed: Packed; identified?: Identified }> {
-  const { packtype, filter } = request
-  const identifier = createIdentifier({ index: request.index ?? {} })
+  const { packtype, filter, space = 'timeless' } = request
+  const identifier = createIdentifier({ index: request.index ?? {}, space })
   const sink = writer === undefined ? identifier : teeSinks([identifier, writer])
   const counted = countContent(sink, request, context)
   const found = await request.produce(filterSink(filter, counted.sink))
@@ -93,7 +95,7 @@ async function hashRecords(
   if (found === 'missing') return { packed: blank }
   const identified = identifier.finish()
   if (identified.hash === '-') return { packed: blank }
-  const wareId = { packtype, hash: identified.hash, space: 'timeless' } as const
+  const wareId = { packtype, hash: identified.hash, space } as const
   const { strictDigest, index } = identified
   const packed: Packed = {
     result: { kind: 'ware', ...wareId },

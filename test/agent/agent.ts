@@ -1,6 +1,6 @@
 // The agent in this process, with its words collected.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentIo } from '../../src/agent/io.ts'
 import { runAgent } from '../../src/agent/run.ts'
@@ -8,12 +8,14 @@ import { makeScratch } from './trees.ts'
 
 export interface AgentRun {
   readonly exitCode: number
-  /** What the kubelet is told. */
+  /** What the kubelet is told; undefined when it is told nothing. */
   readonly message: unknown
   readonly lines: readonly unknown[]
   /** All lines as they were written. */
   readonly output: string
 }
+
+const never = new AbortController().signal
 
 export async function runInPod(
   argv: readonly string[],
@@ -27,6 +29,10 @@ export async function runInPod(
     cwd: '/',
     mine: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     writeLine: (line) => lines.push(line),
+    writeBytes: () => undefined,
+    writeError: () => undefined,
+    signalPacker: () => undefined,
+    told: { begin: never, release: never, quit: never },
     terminated: new AbortController().signal,
     now: () => 0,
     boot: 'this boot',
@@ -36,7 +42,9 @@ export async function runInPod(
   })
   return {
     exitCode,
-    message: JSON.parse(readFileSync(terminationLog, 'utf8')),
+    message: existsSync(terminationLog)
+      ? JSON.parse(readFileSync(terminationLog, 'utf8'))
+      : undefined,
     lines: lines.map((line): unknown => JSON.parse(line)),
     output: lines.join('\n'),
   }

@@ -190,7 +190,7 @@ test.each<[string, (ware: Ware, warehouse: TestWarehouse) => Partial<RootOrder>,
       'a program that is missing',
       () => ({ program: '/bin/none' }),
       {
-        category: 'inoperable-path',
+        category: 'job-invalid',
         message: expect.stringContaining('"/bin/none"') as unknown,
       },
     ],

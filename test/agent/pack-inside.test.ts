@@ -23,6 +23,7 @@ const packInPod = `
   import { readFileSync } from 'node:fs'
   import { runAgent } from 'src/agent/run.ts'
   const root = process.argv[1]
+  const never = new AbortController().signal
   const outputs = [{ name: 'out', packtype: 'tar', filters: {}, addresses: [], root, path: '/home/out' }]
   await runAgent(['pack'], {
     env: {
@@ -33,6 +34,7 @@ const packInPod = `
     mine: { uid: process.getuid(), gid: process.getgid() },
     writeLine: () => undefined,
     terminated: AbortSignal.abort(),
+    told: { begin: never, release: never, quit: never },
     now: () => 0,
     boot: '',
     architecture: process.arch,

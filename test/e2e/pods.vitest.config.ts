@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['test/e2e/pods/*.test.ts'],
+    include: ['test/e2e/pods/*.test.ts', 'test/e2e/runs/*.test.ts'],
     globalSetup: ['test/e2e/global-setup.ts'],
     testTimeout: 240_000,
     hookTimeout: 240_000,

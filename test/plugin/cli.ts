@@ -50,6 +50,11 @@ export async function kubectlR2k8s(
     writeStderr: (text) => {
       stderr += text
     },
+    writeStderrBytes: (bytes) => {
+      stderr += Buffer.from(bytes).toString()
+      return Promise.resolve()
+    },
+    onSignal: () => undefined,
     stderrIsTerminal: () => call.terminal ?? false,
     env: call.env ?? {},
     cwd: call.cwd ?? '/',
@@ -72,6 +77,8 @@ export function quietIo(): Io {
     stdinIsTerminal: () => false,
     writeStdout: () => undefined,
     writeStderr: () => undefined,
+    writeStderrBytes: () => Promise.resolve(),
+    onSignal: () => undefined,
     stderrIsTerminal: () => false,
     columns: () => 80,
     env: {},

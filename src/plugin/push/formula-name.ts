@@ -27,7 +27,7 @@ export function nameFormula(file: string, { dialect, id }: Formula): string {
 }
 
 /** As far as it can stand in a name: a DNS-1123 subdomain. */
-function stemOf(file: string): string {
+export function stemOf(file: string): string {
   const stem = basename(file)
     .replace(/(?<=.)(\.(formula|json|ya?ml))+$/i, '')
     .normalize('NFKD')

@@ -165,7 +165,7 @@ describe('a fetcher that failed', () => {
     ['filter-rejection', 'a device', 'set this filter to "ignore"'],
     ['local-cache-problem', 'the disk is full', 'let the pod go where the disk has room'],
     ['inoperable-path', 'cannot work in the volume: the disk is full', 'let the pod go'],
-    ['inoperable-path', 'its program "/a" cannot run', 'correct its program'],
+    ['job-invalid', 'its program "/a" cannot run', 'correct its program'],
     ['ware-hash-mismatch', 'it is another', 'delete this archive in the warehouse'],
     ['crash', 'this is a bug', 'please report it'],
     ['cancelled', 'it was told to end', 'look at its log'],

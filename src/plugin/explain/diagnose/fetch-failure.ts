@@ -30,6 +30,11 @@ export function nextAfterFailure(context: PodContext, failure: Failure): NextSte
       return message.includes('read the plan')
         ? { text: 'install fetcher and webhook anew', command: 'kubectl r2k8s install' }
         : pushAnother(context, 'move one of its inputs in the formula, and push it')
+    case 'job-invalid':
+      return pushAnother(
+        context,
+        'correct its program, working directory or wares in the formula, and push it',
+      )
     case 'filter-rejection':
       return pushAnother(
         context,

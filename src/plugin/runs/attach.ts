@@ -1,0 +1,46 @@
+// What `attach` does: follows a run that is there, to the end that `run` would have told.
+
+import type { ExitCodeMode } from '../../run/exit-code.ts'
+import { openCluster } from '../cluster/open-cluster.ts'
+import { findRun } from './find-run.ts'
+import { openRunOutput } from './run-output.ts'
+import type { RunContext } from './run.ts'
+import { stayWith } from './stay-with.ts'
+
+export interface AttachOptions {
+  readonly exitCode: ExitCodeMode
+  readonly output?: 'json'
+  readonly quiet?: boolean
+  /** Milliseconds. */
+  readonly since?: number
+}
+
+/** @throws R2k8sError, or Exit with the code of the run */
+export async function attach(
+  name: string,
+  options: AttachOptions,
+  { flags, io, terminal }: RunContext,
+): Promise<void> {
+  const { quiet = false, since, exitCode } = options
+  const { color, progress } = flags
+  const json = options.output === 'json'
+  const output = openRunOutput({ json, quiet, color, progress }, io)
+  const cluster = await openCluster(flags, io, terminal)
+  try {
+    const { client } = cluster
+    const { about, namespace, phase } = await findRun(cluster, name, io.signal)
+    output.log(
+      'info',
+      `the run ${about.name} of ${about.formula} is ${phase.toLowerCase()}`,
+    )
+    const from = since === undefined ? undefined : Math.floor((io.now() - since) / 1000)
+    await stayWith(
+      { client, namespace, about, ...(from !== undefined && { from }) },
+      // Whoever has started it may still follow it; when nobody does, its time to live ends it.
+      { exitCode, keep: true },
+      { io, terminal, output },
+    )
+  } finally {
+    await output.close().finally(() => cluster.close())
+  }
+}

@@ -1,0 +1,81 @@
+// Repeatr's format for programs: one event per line on stdout, the result at the end.
+
+import { exitCodes, type ErrorCode, type Problem } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
+import { closing, type LogLevel, type OutputParts, type RunOutput } from './run-output.ts'
+
+const levels: Readonly<Record<LogLevel, number>> = { error: 4, warn: 3, info: 2 }
+
+/** Pieces of a longer line are events of their own. */
+const longestText = 1024 * 1024
+
+export function eventOutput(parts: OutputParts): RunOutput {
+  const { io, bar, quiet } = parts
+  let record: JsonObject | undefined
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let text = ''
+  let begun = 0 // unix time of the line in work
+  const print = (event: object): void => {
+    io.writeStdout(`${JSON.stringify(event)}\n`)
+  }
+  const now = (): number => Math.floor(io.now() / 1000)
+  const tell = (): void => {
+    if (text !== '') print({ txt: { t: begun, msg: text } })
+    text = ''
+  }
+  /** What of the action comes no more. */
+  const tellRest = (): void => {
+    text += decoder.decode()
+    tell()
+  }
+  return {
+    progress: bar.show,
+    log: (level, msg) => {
+      if (quiet && level === 'info') return
+      bar.clear()
+      print({ log: { t: now(), lvl: levels[level], msg, detail: [] } })
+    },
+    lines: {
+      write: ({ second, bytes, isEnd }) => {
+        begun = second
+        text += decoder.decode(bytes, { stream: !isEnd })
+        if (isEnd) text += '\n'
+        if (isEnd || text.length >= longestText) tell()
+      },
+      gap: () => {
+        const msg = 'the node has thrown parts of the output away before they were read'
+        print({ log: { t: now(), lvl: levels.warn, msg, detail: [] } })
+      },
+    },
+    record: (found) => {
+      tellRest()
+      record = found
+    },
+    failure: (problem) => {
+      tellRest()
+      print({ result: { ...runRecord(record), error: errorOf(problem) } })
+      record = undefined
+    },
+    close: async () => {
+      tellRest()
+      if (record !== undefined) print({ result: runRecord(record) })
+      await closing(parts)()
+    },
+  }
+}
+
+function runRecord(record: JsonObject | undefined): object {
+  return record === undefined ? {} : { runRecord: record }
+}
+
+function errorOf({ code, task, why, hints = [] }: Problem): object {
+  const details = { task, ...(hints.length > 0 && { hint: hints.join('; ') }) }
+  return { category: categoryOf(code), message: why, details }
+}
+
+/** Of wares it speaks in rio's words (wares.md §9), which end with code 13. */
+function categoryOf(code: ErrorCode): string {
+  if (code === 'usage') return 'repeatr-usage-error'
+  const isOfWares = exitCodes[code] >= 3 && exitCodes[code] <= 13
+  return isOfWares ? `rio-${code.replace(/^ware-hash/, 'hash')}` : `repeatr-${code}`
+}

@@ -1,0 +1,94 @@
+// What is told while a run goes on, and outputs taken home.
+
+import type { ApiClient } from '../../cluster/api-client.ts'
+import { R2k8sError, type Problem } from '../../errors.ts'
+import type { FollowedRun, HeldOutputs, RunListener } from '../../run/follow-run.ts'
+import { pullOutput } from '../../run/pull-output.ts'
+import { parseWareId } from '../../ware/ware-id.ts'
+import type { Io } from '../io.ts'
+import { mirrorToAll } from '../ware/mirror-to-all.ts'
+import { withTransfer } from '../ware/with-transfer.ts'
+import type { RunOutput } from './run-output.ts'
+
+interface Listening {
+  readonly io: Io
+  readonly output: RunOutput
+  readonly signal: AbortSignal
+}
+
+const words = {
+  fetch: 'fetching the wares',
+  action: 'the action runs',
+  pack: '',
+} as const
+
+export function listenTo(
+  run: FollowedRun & { readonly client: ApiClient },
+  { io, output, signal }: Listening,
+): RunListener {
+  return {
+    output: output.lines,
+    agentLine: (_, line) => {
+      if (line.kind === 'progress')
+        output.progress({ ...line, phase: phaseOf(line.phase) })
+      else if (line.kind === 'log' && line.level !== 'info')
+        output.log(line.level, line.message)
+    },
+    began: (what, pod) => {
+      // Whoever comes later hears of what goes on, not of what was.
+      if (words[what] === '' || pod[what].kind !== 'running') return
+      const where =
+        what === 'fetch' ? ` on node ${pod.node ?? '?'}, in pod ${pod.name}` : ''
+      output.log('info', `${words[what]}${where}`)
+    },
+    pending: ({ reason, message, hint }) => {
+      const todo = hint === undefined ? '' : ` (${hint})`
+      output.log('warn', `waiting, ${reason}: ${message}${todo}`)
+    },
+    troubled: (error) => {
+      output.log('warn', error.message)
+    },
+    takeHome: (held) => takeHome(run, held, { io, output, signal }),
+  }
+}
+
+function phaseOf(phase: string): 'fetch' | 'pack' {
+  return phase === 'pack' ? 'pack' : 'fetch'
+}
+
+/** One that cannot be had is no reason to leave out the others. */
+async function takeHome(
+  { client, namespace, about }: FollowedRun & { readonly client: ApiClient },
+  { pod, sizes, results }: HeldOutputs,
+  { io, output, signal }: Listening,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = []
+  const options = { format: 'dumb', progress: 'none' } as const
+  for (const { output: name, targets } of about.fetched) {
+    const bytes = sizes.get(name)
+    const ware = parseWareId(results.get(name) ?? '')
+    // Nothing was made, or it could not be packed, which the packer says.
+    if (bytes === undefined || 'why' in ware) continue
+    try {
+      const quiet: Io = {
+        ...io,
+        writeStdout: () => undefined,
+        writeStderr: () => undefined,
+      }
+      await withTransfer(options, quiet, async (context) => {
+        const file = `${context.scratch()}/output`
+        const number = about.outputs.indexOf(name)
+        const held = { namespace, pod, output: name, number, bytes }
+        await pullOutput(client, held, file, signal)
+        // Whatever came, and from whomever: it is the ware of the record, or nothing is written.
+        const request = { wareId: ware.wareId, addresses: [`file://${file}`], targets }
+        await mirrorToAll(request, { ...context, signal })
+      })
+      for (const target of targets) output.log('info', `saved ${name} to ${target}`)
+    } catch (error) {
+      if (!(error instanceof R2k8sError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  return problems
+}

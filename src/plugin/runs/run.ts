@@ -1,0 +1,78 @@
+// What `run` does: puts the run into the cluster, stays with it, and says how it ended.
+
+import { startRun } from '../../run/start-run.ts'
+import type { ExitCodeMode } from '../../run/exit-code.ts'
+import type { OnDisconnect } from '../../run/run-order.ts'
+import { openCluster } from '../cluster/open-cluster.ts'
+import type { ClusterFlags } from '../commands/cluster-options.ts'
+import type { Io } from '../io.ts'
+import type { ColorChoice, Terminal } from '../terminal.ts'
+import type { ProgressChoice } from '../ware/progress.ts'
+import { readCredentials } from './read-credentials.ts'
+import { prepareRun } from './prepare-run.ts'
+import type { FormulaOptions } from './read-run-formula.ts'
+import { openRunOutput } from './run-output.ts'
+import { stayWith } from './stay-with.ts'
+
+export interface RunOptions extends FormulaOptions {
+  readonly onDisconnect: OnDisconnect
+  /** Milliseconds. */
+  readonly timeout?: number
+  readonly packTimeout?: number
+  readonly lease?: number
+  readonly exitCode: ExitCodeMode
+  readonly save?: readonly string[]
+  readonly source?: readonly string[]
+  readonly output?: 'json'
+  readonly keep?: boolean
+  readonly quiet?: boolean
+  readonly agentImage?: string
+  readonly baseImage?: string
+  readonly warehouseSecret?: string
+  readonly credentials?: string
+}
+
+export interface RunContext {
+  readonly flags: ClusterFlags & {
+    readonly color: ColorChoice
+    readonly progress: ProgressChoice
+  }
+  readonly io: Io
+  readonly terminal: Terminal
+}
+
+/** @throws R2k8sError, or Exit with the code of the run */
+export async function run(
+  file: string,
+  options: RunOptions,
+  { flags, io, terminal }: RunContext,
+): Promise<void> {
+  const { quiet = false } = options
+  const output = openRunOutput(
+    {
+      json: options.output === 'json',
+      quiet,
+      color: flags.color,
+      progress: flags.progress,
+    },
+    io,
+  )
+  const cluster = await openCluster(flags, io, terminal)
+  try {
+    const { signal } = io
+    const credentials = readCredentials(options.credentials, io)
+    const preparing = { cluster, io, terminal, output, signal }
+    const prepared = await prepareRun(file, options, preparing)
+    const { about, built, formulaText } = prepared
+    const { client, namespace } = cluster
+    await startRun(client, { namespace, about, built, formulaText, credentials }, signal)
+    output.log('info', `the run is ${about.name} in namespace ${namespace}`)
+    await stayWith(
+      { client, namespace, about },
+      { ...options, keep: options.keep ?? false },
+      { io, terminal, output },
+    )
+  } finally {
+    await output.close().finally(() => cluster.close())
+  }
+}
