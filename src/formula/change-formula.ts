@@ -69,20 +69,23 @@ function envPatch(dialect: Dialect, env: ReadonlyMap<string, string>): JsonObjec
     case 'legacy':
       return { action: { env: Object.fromEntries(entries) } }
     case 'warpforge': {
-      const inputs = entries.map(([name, value]) => [`$${name}`, `literal:${value}`])
+      const inputs = entries.map(
+        ([name, value]) => [`$${name}`, `literal:${value}`] as const,
+      )
       return { formula: { 'formula.v1': { inputs: Object.fromEntries(inputs) } } }
     }
   }
 }
 
+/** No name is special here, not even `__proto__`. */
 function merge(base: JsonValue, patch: JsonValue): JsonValue {
   if (!isObject(patch)) return patch
-  const merged: Record<string, JsonValue> = isObject(base) ? { ...base } : {}
+  const merged = new Map(isObject(base) ? Object.entries(base) : [])
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) Reflect.deleteProperty(merged, name)
-    else merged[name] = merge(merged[name] ?? null, value)
+    if (value === null) merged.delete(name)
+    else merged.set(name, merge(merged.get(name) ?? null, value))
   }
-  return merged
+  return Object.fromEntries(merged)
 }
 
 function plainValue(located: Located): JsonValue {

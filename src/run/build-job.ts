@@ -6,7 +6,7 @@ import { formatFormulaReference } from '../mutate/formula-reference.ts'
 import { mutate } from '../mutate/mutate.ts'
 import { packPlanVariable, waitForVariable, type PackPlan } from '../mutate/pack-plan.ts'
 import { parseQuantity } from '../mutate/quantity.ts'
-import { R2k8sError, throwIfAny } from '../errors.ts'
+import { throwIfAny } from '../errors.ts'
 import { isObject, member, memberArray, memberString } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Decision } from '../mutate/decisions.ts'
@@ -198,10 +198,4 @@ function objectAt(parent: JsonObject, name: string): JsonObject {
   const value = member(parent, name)
   if (!isObject(value)) throw new Error(`a Job has ${name}`)
   return value
-}
-
-/** Told apart from a bug: somebody has made the Job what it cannot be. */
-export function notARun(name: string): R2k8sError {
-  const why = `the Job ${name} is no run of r2k8s`
-  return new R2k8sError([{ code: 'usage', task: 'find the run', why }])
 }

@@ -5,7 +5,7 @@ import type { Refusal } from '../cluster/api-failure.ts'
 import { openPodLog, type PodLogQuery } from '../cluster/pod-logs.ts'
 import { R2k8sError } from '../errors.ts'
 import { backOff, pauseOnClock, type Pause } from '../host/pause.ts'
-import { createLogLines, type LineSink, type LogLines } from './log-lines.ts'
+import { createLogLines, isoSeconds, type LineSink, type LogLines } from './log-lines.ts'
 
 export interface FollowedLog {
   readonly namespace: string
@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly ended: AbortSignal
   readonly signal: AbortSignal
   readonly pause?: Pause
+  /** Unix time, in seconds: what was written before is left out. */
+  readonly from?: number
   /** Longest silence, in milliseconds, that is believed: servers and rotations break streams silently. */
   readonly idle?: number
   /** The same once the container has ended. */
@@ -37,8 +39,9 @@ export async function followLog(
   sink: LineSink & { readonly troubled?: (error: R2k8sError) => void },
   options: FollowOptions,
 ): Promise<void> {
-  const { signal, ended, pause = pauseOnClock } = options
-  const target = { lines: createLogLines(sink), sink }
+  const { signal, ended, pause = pauseOnClock, from } = options
+  const start = from === undefined ? undefined : isoSeconds(from)
+  const target = { lines: createLogLines(sink), sink, start }
   const wake = AbortSignal.any([signal, ended])
   let failures = 0
   let failuresAtEnd = 0
@@ -77,6 +80,8 @@ type Read =
 interface Target {
   readonly lines: LogLines
   readonly sink: LineSink
+  /** Where reading begins as long as no line was read; at the very first one when undefined. */
+  readonly start: string | undefined
 }
 
 /** A stream that is silent for too long is given up: the next one tells whether there is more. */
@@ -152,9 +157,9 @@ interface Reading extends Target {
 async function readOnce(
   client: ApiClient,
   query: PodLogQuery,
-  { lines, sink, dog, signal }: Reading,
+  { lines, sink, start, dog, signal }: Reading,
 ): Promise<Read> {
-  const sinceTime = lines.reopen()
+  const sinceTime = lines.reopen() ?? start
   let isNew = false
   try {
     const opened = await openPodLog(client, {

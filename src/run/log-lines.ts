@@ -206,6 +206,7 @@ function cutOf(line: Line | undefined): CutLine | undefined {
   return { second, nanos, bytes }
 }
 
-function isoSeconds(second: number): string {
+/** RFC 3339, as the API takes it. */
+export function isoSeconds(second: number): string {
   return new Date(second * 1000).toISOString().replace('.000Z', 'Z')
 }

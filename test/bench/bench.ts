@@ -1,10 +1,11 @@
 // `make bench`: every figure beside a yardstick measured in the same run. Names of parts as
-// arguments (template start mutate server webhook cluster faults wares) run those alone.
+// arguments (template start mutate server webhook cluster runs faults wares) run those alone.
 
 import { mkdirSync } from 'node:fs'
 import { benchCluster } from './cluster.bench.ts'
 import { benchFaults } from './faults.bench.ts'
 import { benchMutate } from './mutate.bench.ts'
+import { benchRuns } from './runs.bench.ts'
 import { benchServer } from './server.bench.ts'
 import { benchStart, benchTemplate } from './template.bench.ts'
 import { benchWares } from './wares.bench.ts'
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   server: () => benchServer(directory),
   webhook: () => benchWebhook(directory),
   cluster: benchCluster,
+  runs: benchRuns,
   faults: benchFaults,
   wares: () => {
     benchWares(directory)

@@ -14,7 +14,7 @@ import {
   type JsonValue,
 } from '../../src/json.ts'
 import { planVariable } from '../../src/mutate/fetch-plan.ts'
-import { packPlanVariable } from '../../src/mutate/pack-plan.ts'
+import { packPlanVariable, waitForVariable } from '../../src/mutate/pack-plan.ts'
 import { prepareFormula } from '../../src/mutate/prepared-formula.ts'
 import { defaultSettings, type Settings } from '../../src/mutate/settings.ts'
 import { buildJob } from '../../src/run/build-job.ts'
@@ -159,13 +159,22 @@ describe('the packer', () => {
 
   test('is told by the kubelet, unless the run shall die: then by the client', () => {
     const finish = buildJob(orderOf('finish')).job
-    expect(names(finish, 'initContainers')).toEqual(['r2k8s-fetch', 'r2k8s-pack'])
+    expect(names(finish, 'initContainers')).toEqual(['r2k8s-pack', 'r2k8s-fetch'])
     expect(at(container(finish, 'r2k8s-pack'), 'restartPolicy')).toBe('Always')
     expect(variable(finish, 'r2k8s-pack', packPlanVariable)).not.toContain('"begin"')
     const die = buildJob(orderOf('die')).job
     expect(names(die, 'containers')).toEqual(['action', 'r2k8s-pack'])
     expect(at(container(die, 'r2k8s-pack'), 'restartPolicy')).toBeUndefined()
     expect(variable(die, 'r2k8s-pack', packPlanVariable)).toContain('"begin":"told"')
+  })
+
+  test('that is a sidecar starts first, and the fetcher waits until it listens', () => {
+    const finish = buildJob(orderOf('finish')).job
+    const { ready } = readPackPlan(variable(finish, 'r2k8s-pack', packPlanVariable))
+    expect(ready).toBeDefined()
+    expect(variable(finish, 'r2k8s-fetch', waitForVariable)).toBe(ready)
+    const die = buildJob(orderOf('die')).job
+    expect(variable(die, 'r2k8s-fetch', waitForVariable)).toBe('')
   })
 
   test('has the time for packing, and an action that shall die has not', () => {

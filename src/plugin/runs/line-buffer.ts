@@ -49,8 +49,8 @@ export function collectLines(before: (second: number) => string): LineBuffer {
     },
     take: () => {
       if (length === 0) return new Uint8Array()
-      const taken = buffer.subarray(0, length)
-      buffer = Buffer.allocUnsafe(firstSize)
+      // A copy: little comes at once, and a buffer for each time would be most of the memory.
+      const taken = Buffer.from(buffer.subarray(0, length))
       length = 0
       return taken
     },

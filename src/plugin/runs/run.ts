@@ -1,5 +1,6 @@
 // What `run` does: puts the run into the cluster, stays with it, and says how it ended.
 
+import { R2k8sError } from '../../errors.ts'
 import { startRun } from '../../run/start-run.ts'
 import type { ExitCodeMode } from '../../run/exit-code.ts'
 import type { OnDisconnect } from '../../run/run-order.ts'
@@ -9,7 +10,7 @@ import type { Io } from '../io.ts'
 import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
 import { readCredentials } from './read-credentials.ts'
-import { prepareRun } from './prepare-run.ts'
+import { prepareRun, usage } from './prepare-run.ts'
 import type { FormulaOptions } from './read-run-formula.ts'
 import { openRunOutput } from './run-output.ts'
 import { stayWith } from './stay-with.ts'
@@ -47,7 +48,15 @@ export async function run(
   options: RunOptions,
   { flags, io, terminal }: RunContext,
 ): Promise<void> {
-  const { quiet = false } = options
+  const { quiet = false, credentials: directory, warehouseSecret } = options
+  if (directory !== undefined && warehouseSecret !== undefined) {
+    const hint = 'put the files into that Secret, or leave it out'
+    throw usage(
+      'run the formula',
+      '--credentials and --warehouse-secret are both given',
+      hint,
+    )
+  }
   const output = openRunOutput(
     {
       json: options.output === 'json',
@@ -60,7 +69,7 @@ export async function run(
   const cluster = await openCluster(flags, io, terminal)
   try {
     const { signal } = io
-    const credentials = readCredentials(options.credentials, io)
+    const credentials = readCredentials(directory, io)
     const preparing = { cluster, io, terminal, output, signal }
     const prepared = await prepareRun(file, options, preparing)
     const { about, built, formulaText } = prepared
@@ -72,6 +81,10 @@ export async function run(
       { ...options, keep: options.keep ?? false },
       { io, terminal, output },
     )
+  } catch (error) {
+    // Whoever reads events was promised a last one.
+    if (error instanceof R2k8sError) output.failure(error.problems[0])
+    throw error
   } finally {
     await output.close().finally(() => cluster.close())
   }

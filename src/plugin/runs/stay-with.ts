@@ -6,6 +6,7 @@ import { cancelRun, removeRun } from '../../run/end-run.ts'
 import { exitCodeOf, type ExitCodeMode } from '../../run/exit-code.ts'
 import { followRun, type FinishedRun, type FollowedRun } from '../../run/follow-run.ts'
 import { makeRunRecord } from '../../run/run-record.ts'
+import { keepMemoryFlat } from '../../transfer/keep-memory-flat.ts'
 import { Exit } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { printProblems } from '../print-problems.ts'
@@ -32,6 +33,7 @@ export async function stayWith(
   { io, terminal, output }: Surroundings,
 ): Promise<void> {
   const { client, namespace, about } = run
+  keepMemoryFlat()
   const keyboard = watchKeyboard(run, { io, output })
   let finished: FinishedRun
   try {
