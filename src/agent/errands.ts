@@ -6,11 +6,12 @@ import { exitCodes, describeProblem, quote, R2k8sError } from '../errors.ts'
 import { packPlanVariable } from '../mutate/pack-plan.ts'
 import { explainSystemError } from '../system-error.ts'
 import { heldPlace } from './held.ts'
-import type { AgentIo } from './io.ts'
+import { variables, type AgentIo } from './io.ts'
 import { readPackPlan } from './read-pack-plan.ts'
+import { partOf, sizeOf, takeInput } from './sent-inputs.ts'
 import { untilReady } from './readiness.ts'
 
-const errands = ['begin', 'release', 'quit', 'give'] as const
+const errands = ['begin', 'release', 'quit', 'give', 'take', 'have'] as const
 type Errand = (typeof errands)[number]
 
 export function isErrand(word: string | undefined): word is Errand {
@@ -23,6 +24,8 @@ export async function runErrand(argv: readonly string[], io: AgentIo): Promise<n
   try {
     if (errand === 'begin' || errand === 'release' || errand === 'quit')
       await tell(errand, io)
+    else if (errand === 'take') takeInput(io.env[variables.inputs] ?? '', rest)
+    else if (errand === 'have') io.writeLine(String(sentBytes(io, rest)))
     else give(rest, io)
     return 0
   } catch (error) {
@@ -44,6 +47,12 @@ async function tell(word: 'begin' | 'release' | 'quit', io: AgentIo): Promise<vo
   const { ready } = readPackPlan(io.env[packPlanVariable])
   if (ready !== undefined) await untilReady(ready, io.terminated)
   io.signalPacker(word)
+}
+
+/** Of an input that is on its way, or has come. */
+function sentBytes({ env }: AgentIo, [number = '']: readonly string[]): number {
+  const file = `${env[variables.inputs] ?? ''}/${/^\d+$/.test(number) ? number : ''}`
+  return Math.max(sizeOf(file), sizeOf(partOf(file)))
 }
 
 const chunkBytes = 256 * 1024

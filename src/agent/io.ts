@@ -1,5 +1,6 @@
 // What the agent may touch of the world, handed in by the main file so that tests can stand in.
 
+import { inputsVariable } from '../mutate/fetch-plan.ts'
 import { waitForVariable } from '../mutate/pack-plan.ts'
 
 export interface AgentIo {
@@ -34,4 +35,5 @@ export const variables = {
   credentials: 'R2K8S_CREDENTIALS',
   /** File that the packer makes when it listens: a fetcher ends no sooner. */
   waitFor: waitForVariable,
+  inputs: inputsVariable,
 } as const

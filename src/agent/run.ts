@@ -16,6 +16,7 @@ import { PackingFailure } from './packing-failure.ts'
 import { readFetchPlan } from './read-fetch-plan.ts'
 import { readPackPlan } from './read-pack-plan.ts'
 import { tellReady, untilReady } from './readiness.ts'
+import { sentInputs, untilSent } from './sent-inputs.ts'
 import { openReportLines, type ReportLines } from './report-lines.ts'
 import {
   describeFailure,
@@ -55,6 +56,12 @@ async function carryOut(
   }
   if (duty === 'fetch') {
     const plan = readFetchPlan(io.env[planVariable])
+    const inputs = io.env[variables.inputs]
+    if (inputs !== undefined) {
+      const files = sentInputs(plan, inputs)
+      lines.log('info', `waiting for ${files.length} wares from the client`)
+      await untilSent(files, io.terminated, io.now)
+    }
     const roots = await withWorld(io, lines, (world) =>
       fetchRoots(plan, { ...world, limits: { ...world.limits, ...plan.limits } }),
     )

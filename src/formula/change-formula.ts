@@ -18,6 +18,8 @@ export interface FormulaChanges {
   readonly patches: readonly FormulaText[]
   /** For the environment of the action; these win. */
   readonly env: ReadonlyMap<string, string>
+  /** Hashes of `tar` wares by the path of their input. */
+  readonly inputs: ReadonlyMap<string, string>
 }
 
 /**
@@ -25,7 +27,7 @@ export interface FormulaChanges {
  */
 export function changeFormula(
   { text, file }: FormulaText,
-  { patches, env }: FormulaChanges,
+  { patches, env, inputs }: FormulaChanges,
   readYaml: TextReader,
 ): { text: string } | { problems: readonly [Problem, ...Problem[]] } {
   const opened = openDocument(text, file, readYaml)
@@ -39,6 +41,7 @@ export function changeFormula(
   }
   const [first, ...others] = problems
   if (first !== undefined) return { problems: [first, ...others] }
+  if (inputs.size > 0) value = merge(value, inputPatch(opened.dialect, inputs))
   if (env.size > 0) value = merge(value, envPatch(opened.dialect, env))
   return { text: JSON.stringify(value) }
 }
@@ -73,6 +76,22 @@ function envPatch(dialect: Dialect, env: ReadonlyMap<string, string>): JsonObjec
         ([name, value]) => [`$${name}`, `literal:${value}`] as const,
       )
       return { formula: { 'formula.v1': { inputs: Object.fromEntries(inputs) } } }
+    }
+  }
+}
+
+function inputPatch(dialect: Dialect, hashes: ReadonlyMap<string, string>): JsonObject {
+  const inputs = (write: (hash: string) => JsonValue) =>
+    Object.fromEntries([...hashes].map(([path, hash]) => [path, write(hash)] as const))
+  switch (dialect) {
+    case 'timeless':
+      return { formula: { inputs: inputs((hash) => `tar:${hash}`) } }
+    case 'legacy':
+      return { inputs: inputs((hash) => ({ type: 'tar', hash })) }
+    case 'warpforge': {
+      return {
+        formula: { 'formula.v1': { inputs: inputs((hash) => `ware:tar:${hash}`) } },
+      }
     }
   }
 }

@@ -5,6 +5,9 @@ import type { UnpackLimits } from '../ware/unpack-limits.ts'
 
 export const planVariable = 'R2K8S_PLAN'
 
+/** Directory in which the fetcher waits for wares that a client sends: see sent-inputs.ts. */
+export const inputsVariable = 'R2K8S_INPUTS'
+
 /** Kept well below the 128 KiB that the kernel allows one environment string. */
 export const maxPlanBytes = 100 * 1024
 

@@ -73,6 +73,8 @@ export interface PrepareOptions {
   readonly settings: Settings
   /** Warehouse addresses to ask before those of the formulas. */
   readonly sources: readonly string[]
+  /** Wares that come from a place that the caller fills in, and need no warehouse. */
+  readonly elsewhere?: ReadonlySet<string>
 }
 
 /** Places in which the containers of a formula stand: mostly one, many in a List. */
@@ -131,7 +133,7 @@ interface PlannedWare {
 function orderWare(
   input: FormulaInput,
   indexes: ReadonlyMap<string, WareIndex>,
-  { sources, settings }: PrepareOptions,
+  { sources, settings, elsewhere }: PrepareOptions,
 ): PlannedWare[] {
   if (input.source.kind !== 'ware') return []
   const ware = formatWareId(input.source.wareId)
@@ -144,6 +146,7 @@ function orderWare(
     ...(Object.keys(input.filters).length > 0 && { filters: input.filters }),
     ...(strictDigest !== undefined && { strictDigest }),
   }
+  if (elsewhere?.has(ware) === true) return [{ order, notes: [], problems: [] }]
   const notes = leftOut.map((about): Note => ({ code: 'address-left-out', about }))
   return [
     { order, notes, problems: addresses.length > 0 ? [] : [noWarehouse(input, leftOut)] },

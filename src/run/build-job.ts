@@ -2,6 +2,7 @@
 // rewriter, as it would be on its way through the webhook, which need not be there.
 
 import { escapeExpansion } from '../mutate/escape-expansion.ts'
+import { inputsVariable } from '../mutate/fetch-plan.ts'
 import { formatFormulaReference } from '../mutate/formula-reference.ts'
 import { mutate } from '../mutate/mutate.ts'
 import { packPlanVariable, waitForVariable, type PackPlan } from '../mutate/pack-plan.ts'
@@ -9,15 +10,18 @@ import { parseQuantity } from '../mutate/quantity.ts'
 import { throwIfAny } from '../errors.ts'
 import { isObject, member, memberArray, memberString } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
+import type { PreparedFormula } from '../mutate/prepared-formula.ts'
 import type { Decision } from '../mutate/decisions.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import {
   aboutAnnotation,
   containers,
+  inputsDirectory,
   rootVolume,
   runLabel,
   type RunAbout,
   type RunOrder,
+  type SentInput,
 } from './run-order.ts'
 
 export interface BuiltJob {
@@ -37,7 +41,7 @@ export function buildJob(order: RunOrder): BuiltJob {
   const { about, prepared, settings, version } = order
   const image = formatFormulaReference(referenceName(about))
   const plain = plainJob(order, image)
-  const lookup = new Map([[image, prepared]])
+  const lookup = new Map([[image, withSent(prepared, order.sent)]])
   const { patch, decisions, problems } = mutate(plain, lookup, {
     ...{ settings, version, paths: false },
   })
@@ -137,9 +141,13 @@ function withPacking(job: JsonObject, order: RunOrder): JsonObject {
     volumeMounts: memberArray(fetcher, 'volumeMounts'),
   }
   const main = memberArray(podSpec, 'containers')
+  const waiting = dies ? fetcher : waitingFor(fetcher)
+  const receiving = order.sent.length === 0 ? waiting : receivingInputs(waiting)
+  const volumes = memberArray(podSpec, 'volumes')
   const withPacker: JsonObject = {
     ...podSpec,
-    initContainers: dies ? inits : [packer, waitingFor(fetcher)],
+    ...(order.sent.length > 0 && { volumes: [...volumes, inputsVolume] }),
+    initContainers: dies ? [receiving] : [packer, receiving],
     containers: dies ? [...main, packer] : main,
   }
   return {
@@ -166,6 +174,38 @@ const ready = `${rootVolume}/.r2k8s-packer`
 function waitingFor(fetcher: JsonObject): JsonObject {
   const env = memberArray(fetcher, 'env')
   return { ...fetcher, env: [...env, { name: waitForVariable, value: ready }] }
+}
+
+const inputsVolume = { name: 'r2k8s-inputs', emptyDir: {} }
+
+function receivingInputs(fetcher: JsonObject): JsonObject {
+  const { name } = inputsVolume
+  return {
+    ...fetcher,
+    env: [
+      ...memberArray(fetcher, 'env'),
+      { name: inputsVariable, value: inputsDirectory },
+    ],
+    volumeMounts: [
+      ...memberArray(fetcher, 'volumeMounts'),
+      { name, mountPath: inputsDirectory },
+    ],
+  }
+}
+
+/** The same, with the file that is sent as the only place of a ware. */
+function withSent(
+  prepared: PreparedFormula,
+  sent: readonly SentInput[],
+): PreparedFormula {
+  if (sent.length === 0) return prepared
+  const wares = prepared.wares.map((order) => {
+    const number = sent.findIndex(({ ware }) => ware === order.ware)
+    return number < 0
+      ? order
+      : { ...order, from: [`file://${inputsDirectory}/${number}`] }
+  })
+  return { ...prepared, wares }
 }
 
 function planOf({ outputs, about, packTimeoutSeconds }: RunOrder): PackPlan {

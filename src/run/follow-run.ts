@@ -5,14 +5,15 @@ import { jobs } from '../cluster/resources.ts'
 import { R2k8sError, type Problem } from '../errors.ts'
 import { pauseOnClock } from '../host/pause.ts'
 import { readAgentLines, type AgentLine } from './agent-lines.ts'
-import { endPods } from './end-run.ts'
+import { cancelRun, endPods } from './end-run.ts'
 import { followLog } from './follow-log.ts'
 import { judgeRun, type RunEnd, type RunFailure, type RunView } from './judge.ts'
 import { ageOfJob, keepLease } from './lease.ts'
 import type { LineSink } from './log-lines.ts'
 import { explainPending, type Pending } from './pending.ts'
 import type { ContainerState, PodState } from './pod-state.ts'
-import { containers, type RunAbout } from './run-order.ts'
+import { containers, type RunAbout, type SentInput } from './run-order.ts'
+import { sendInput } from './send-input.ts'
 import { tellPacker } from './tell-packer.ts'
 import { watchRun, type RunWatch } from './watch-run.ts'
 
@@ -21,6 +22,7 @@ export interface RunListener {
   readonly output: LineSink
   readonly agentLine: (container: 'fetch' | 'pack', line: AgentLine) => void
   readonly pending: (why: Pending) => void
+  readonly sending: (input: SentInput) => void
   /** Something has begun: fetching, the action, packing. */
   readonly began: (what: 'fetch' | 'action' | 'pack', pod: PodState) => void
   /** The cluster does not answer, or not as it should; it is asked again. */
@@ -42,6 +44,8 @@ export interface HeldOutputs {
 export interface FollowedRun {
   readonly namespace: string
   readonly about: RunAbout
+  /** Archives that the fetcher waits for. */
+  readonly sent?: readonly SentInput[]
   /** Unix time, in seconds: what the action has written before is left out. */
   readonly from?: number
 }
@@ -96,6 +100,7 @@ export async function followRun(
     followContainer(way, 'pack', listenTo(way, 'pack')),
     bringHome(way),
     endOverdue(way),
+    sendInputs(way),
   ])
   try {
     const [judged, , , , problems, isOverdue] = await work
@@ -179,6 +184,27 @@ function hasLog(state: ContainerState): boolean {
 
 function hasEnded(view: RunView, which: 'fetch' | 'action' | 'pack'): boolean {
   return view.pod?.[which].kind === 'ended' || judgeRun(view) !== undefined
+}
+
+/** One after the other. A run whose inputs cannot be sent is ended: nobody else has them. */
+async function sendInputs({ client, run, watch, signal, listener }: Way): Promise<void> {
+  const { namespace, about, sent = [] } = run
+  if (sent.length === 0) return
+  const pod = await watch.until((view) => {
+    if (view.pod?.fetch.kind === 'running') return view.pod
+    return startedIn(view, 'action') === undefined ? undefined : ('never' as const)
+  }, signal)
+  if (pod === 'never') return
+  try {
+    for (const [number, input] of sent.entries()) {
+      listener.sending(input)
+      await sendInput(client, { namespace, pod: pod.name }, { number, input }, signal)
+    }
+  } catch (error) {
+    if (error instanceof R2k8sError && !signal.aborted)
+      await cancelRun(client, namespace, about, 0)
+    throw error
+  }
 }
 
 const firstWord = 10_000

@@ -23,6 +23,8 @@ export interface RunOrder {
   readonly packTimeoutSeconds: number
   /** How long the Job and its logs stay when it is done and nobody has taken them away. */
   readonly ttlSeconds: number
+  /** Wares that the client sends, in the order of their numbers. */
+  readonly sent: readonly SentInput[]
   /** The run has a Secret of its own with credentials of warehouses. */
   readonly hasSecret: boolean
   /** One of the namespace that is there already. */
@@ -53,6 +55,13 @@ export interface RunAbout {
   readonly fetched: readonly FetchedOutput[]
 }
 
+/** An archive on this machine, for the fetcher. */
+export interface SentInput {
+  readonly ware: string
+  readonly file: string
+  readonly bytes: number
+}
+
 export interface FetchedOutput {
   readonly output: string
   readonly targets: readonly string[]
@@ -60,6 +69,9 @@ export interface FetchedOutput {
 
 /** Where fetcher and packer see the volume of the only root. */
 export const rootVolume = '/r2k8s/0'
+
+/** Where the fetcher finds what the client sends: a volume that nobody else sees. */
+export const inputsDirectory = '/r2k8s/inputs'
 
 export const runLabel = 'r2k8s.io/run'
 export const aboutAnnotation = 'r2k8s.io/run-about'

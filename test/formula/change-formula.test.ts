@@ -6,6 +6,7 @@ function change(text: string, patches: readonly string[], env: object = {}): unk
   const changes = {
     patches: patches.map((patch, i) => ({ text: patch, file: `patch-${i}` })),
     env: new Map(Object.entries(env) as [string, string][]),
+    inputs: new Map<string, string>(),
   }
   const changed = changeFormula({ text, file: 'a.formula' }, changes, readYamlText)
   return 'problems' in changed ? changed : JSON.parse(changed.text)
@@ -51,7 +52,7 @@ describe('a formula with a patch', () => {
     const patch = '{"formula": {"action": {"__proto__": {"cwd": "/y"}}}}'
     const changed = changeFormula(
       { text: timeless, file: 'a' },
-      { patches: [{ text: patch, file: 'b' }], env: new Map() },
+      { patches: [{ text: patch, file: 'b' }], env: new Map(), inputs: new Map() },
       readYamlText,
     )
     expect(changed).toMatchObject({

@@ -64,6 +64,7 @@ function orderOf(directory: string, change: Case = {}): RunOrder {
     ...{ outputs, settings, version: '1.0.0' },
     packTimeoutSeconds: given.packTimeoutSeconds ?? 3600,
     ttlSeconds: given.ttlSeconds ?? 300,
+    sent: [],
     hasSecret: given.credentials === true,
     ...(given.secret !== undefined && { secret: given.secret }),
   }

@@ -31,6 +31,11 @@ function addRun(program: Command, io: Io): void {
       collect,
     )
     .option('--patch <file>', 'piece of a formula to lay over it (repeatable)', collect)
+    .option(
+      '--input <path=dir>',
+      'directory or file of this machine as an input at that path (repeatable)',
+      collect,
+    )
     .addOption(onDisconnect())
     .option(
       '--timeout <time>',

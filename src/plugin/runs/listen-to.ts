@@ -6,6 +6,7 @@ import type { FollowedRun, HeldOutputs, RunListener } from '../../run/follow-run
 import { pullOutput } from '../../run/pull-output.ts'
 import { parseWareId } from '../../ware/ware-id.ts'
 import type { Io } from '../io.ts'
+import { formatBytes } from '../ware/format-bytes.ts'
 import { mirrorToAll } from '../ware/mirror-to-all.ts'
 import { withTransfer } from '../ware/with-transfer.ts'
 import type { RunOutput } from './run-output.ts'
@@ -44,6 +45,9 @@ export function listenTo(
     pending: ({ reason, message, hint }) => {
       const todo = hint === undefined ? '' : ` (${hint})`
       output.log('warn', `waiting, ${reason}: ${message}${todo}`)
+    },
+    sending: ({ ware, bytes }) => {
+      output.log('info', `sending ${ware}, ${formatBytes(bytes)}`)
     },
     troubled: (error) => {
       output.log('warn', error.message)

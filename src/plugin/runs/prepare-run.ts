@@ -1,21 +1,29 @@
 // From a formula and flags to the Job of a run: nothing is in the cluster yet.
 
 import { randomBytes } from 'node:crypto'
-import { basename } from 'node:path'
-import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
+import { basename, join } from 'node:path'
+import { throwIfAny, type Problem } from '../../errors.ts'
 import { noteLevel, noteSentence } from '../../mutate/decisions.ts'
 import { prepareFormula, type PreparedFormula } from '../../mutate/prepared-formula.ts'
 import { defaultSettings, type Settings } from '../../mutate/settings.ts'
 import { buildJob, type BuiltJob } from '../../run/build-job.ts'
 import { makeGuid } from '../../run/guid.ts'
 import { orderOutputs } from '../../run/order-outputs.ts'
-import { rootVolume, type RunAbout, type RunOrder } from '../../run/run-order.ts'
+import {
+  rootVolume,
+  type RunAbout,
+  type RunOrder,
+  type SentInput,
+} from '../../run/run-order.ts'
+import type { TransferContext } from '../../transfer/transfer-context.ts'
+import type { Dialect } from '../../formula/formula.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { Io } from '../io.ts'
 import { stemOf } from '../push/formula-name.ts'
 import { checkSources } from '../source-option.ts'
 import type { Terminal } from '../terminal.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
+import { copyLocalWares, packInput, readLocalInputs } from './local-inputs.ts'
 import { readRunFormula } from './read-run-formula.ts'
 import { readSaves } from './read-saves.ts'
 import type { RunOutput } from './run-output.ts'
@@ -25,6 +33,7 @@ export interface PreparedRun {
   readonly about: RunAbout
   readonly built: BuiltJob
   readonly formulaText: string
+  readonly sent: readonly SentInput[]
 }
 
 export interface Preparing {
@@ -32,6 +41,7 @@ export interface Preparing {
   readonly io: Io
   readonly terminal: Terminal
   readonly output: RunOutput
+  readonly transfer: TransferContext
   readonly signal: AbortSignal
 }
 
@@ -43,16 +53,39 @@ export async function prepareRun(
   options: RunOptions,
   preparing: Preparing,
 ): Promise<PreparedRun> {
-  const { io, output } = preparing
-  const { source: sources = [] } = options
+  const { io, output, transfer } = preparing
+  const { source: sources = [], input = [] } = options
   checkSources(sources)
+  const inputs = readLocalInputs(input, io)
+  const packed: SentInput[] = []
+  const place = (number: number): string => join(transfer.scratch(), `input-${number}`)
+  const pack = async (dialect: Dialect): Promise<ReadonlyMap<string, string>> => {
+    const hashes = new Map<string, string>()
+    for (const each of inputs) {
+      const made = await packInput(each, dialect, place(packed.length), transfer)
+      // The same files at two paths are one ware.
+      if (!packed.some(({ ware }) => ware === made.sent.ware)) packed.push(made.sent)
+      hashes.set(each.path, made.hash)
+    }
+    return hashes
+  }
   const [{ formula, text, file: name }, settings] = await Promise.all([
-    readRunFormula(file, options, io),
+    readRunFormula(file, { ...options, pack }, io),
     chooseSettings(options, preparing),
   ])
+  const copied = await copyLocalWares(
+    formula,
+    { sources, settings, known: new Set(packed.map(({ ware }) => ware)) },
+    (number) => place(packed.length + number),
+    transfer,
+  )
+  const sent = [...packed, ...copied]
   const saves = readSaves(options.save ?? [], formula)
   const ordered = orderOutputs(formula, saves, rootVolume)
-  const prepared = await prepareWithIndexes({ formula, sources, settings }, preparing)
+  const prepared = await prepareWithIndexes(
+    { formula, sources, settings, sent },
+    preparing,
+  )
   throwIfAny([...ordered.problems, ...prepared.problems, ...refusals(prepared, name)])
   const guid = makeGuid(io.now(), randomBytes)
   const about: RunAbout = {
@@ -70,6 +103,7 @@ export async function prepareRun(
   }
   const order: RunOrder = {
     ...{ about, prepared, settings, outputs: ordered.outputs, version: io.version },
+    sent,
     packTimeoutSeconds: seconds(options.packTimeout, 3600),
     ttlSeconds: options.keep === true ? day : 300,
     hasSecret: options.credentials !== undefined,
@@ -77,7 +111,7 @@ export async function prepareRun(
   }
   const built = buildJob(order)
   tellNotes(built, output)
-  return { about, built, formulaText: text }
+  return { about, built, formulaText: text, sent }
 }
 
 /** A name of a pod is its Job's and five characters more, 63 at the most. */
@@ -107,13 +141,16 @@ async function prepareWithIndexes(
     formula,
     sources,
     settings,
+    sent,
   }: Pick<Parameters<typeof prepareFormula>[0], 'formula'> & {
     readonly sources: readonly string[]
     readonly settings: Settings
+    readonly sent: readonly SentInput[]
   },
   { io, terminal, output }: Preparing,
 ): Promise<PreparedFormula> {
-  const order = { settings, sources }
+  const elsewhere = new Set(sent.map(({ ware }) => ware))
+  const order = { settings, sources, elsewhere }
   const loaded = { formula, indexes: new Map() }
   const first = prepareFormula(loaded, order)
   if (first.problems.length > 0 || first.refusals.length > 0) return first
@@ -145,9 +182,4 @@ function tellNotes({ decisions }: BuiltJob, output: RunOutput): void {
       output.log('warn', noteSentence(note))
     }
   }
-}
-
-/** @throws R2k8sError usage */
-export function usage(task: string, why: string, ...hints: string[]): R2k8sError {
-  return new R2k8sError([{ code: 'usage', task, why, hints }])
 }

@@ -2,7 +2,8 @@
 
 import { quote, R2k8sError } from '../../errors.ts'
 import { changeFormula } from '../../formula/change-formula.ts'
-import type { Formula } from '../../formula/formula.ts'
+import type { Dialect, Formula } from '../../formula/formula.ts'
+import { openDocument } from '../../formula/open-document.ts'
 import { readFormula } from '../../formula/read-formula.ts'
 import { readYamlText } from '../../manifest/read-yaml-text.ts'
 import { readFormulaText } from '../formula/read-formula-file.ts'
@@ -12,6 +13,9 @@ export interface FormulaOptions {
   readonly env?: readonly string[]
   readonly patch?: readonly string[]
 }
+
+/** Hashes of wares by the path of their input, once the dialect is known that says which hash. */
+export type PackInputs = (dialect: Dialect) => Promise<ReadonlyMap<string, string>>
 
 export interface RunFormula {
   readonly formula: Formula
@@ -23,7 +27,7 @@ export interface RunFormula {
 /** @throws R2k8sError with every problem of the formula, or of a patch */
 export async function readRunFormula(
   path: string,
-  { env = [], patch = [] }: FormulaOptions,
+  { env = [], patch = [], pack }: FormulaOptions & { readonly pack: PackInputs },
   io: Io,
 ): Promise<RunFormula> {
   const { text: written, name: file } = await readFormulaText(path, io)
@@ -33,8 +37,11 @@ export async function readRunFormula(
       return { text, file: name }
     }),
   )
-  const isChanged = env.length > 0 || patch.length > 0
-  const changes = { patches, env: readEnv(env, io) }
+  const opened = openDocument(written, file, readYamlText)
+  if ('problems' in opened) throw new R2k8sError(opened.problems)
+  const inputs = await pack(opened.dialect)
+  const isChanged = env.length > 0 || patch.length > 0 || inputs.size > 0
+  const changes = { patches, env: readEnv(env, io), inputs }
   const changed = isChanged
     ? changeFormula({ text: written, file }, changes, readYamlText)
     : { text: written }

@@ -10,10 +10,12 @@ import type { Io } from '../io.ts'
 import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
 import { readCredentials } from './read-credentials.ts'
-import { prepareRun, usage } from './prepare-run.ts'
+import { withTransfer } from '../ware/with-transfer.ts'
+import { prepareRun } from './prepare-run.ts'
 import type { FormulaOptions } from './read-run-formula.ts'
 import { openRunOutput } from './run-output.ts'
 import { stayWith } from './stay-with.ts'
+import { usage } from './usage.ts'
 
 export interface RunOptions extends FormulaOptions {
   readonly onDisconnect: OnDisconnect
@@ -24,6 +26,7 @@ export interface RunOptions extends FormulaOptions {
   readonly exitCode: ExitCodeMode
   readonly save?: readonly string[]
   readonly source?: readonly string[]
+  readonly input?: readonly string[]
   readonly output?: 'json'
   readonly keep?: boolean
   readonly quiet?: boolean
@@ -70,17 +73,22 @@ export async function run(
   try {
     const { signal } = io
     const credentials = readCredentials(directory, io)
-    const preparing = { cluster, io, terminal, output, signal }
-    const prepared = await prepareRun(file, options, preparing)
-    const { about, built, formulaText } = prepared
-    const { client, namespace } = cluster
-    await startRun(client, { namespace, about, built, formulaText, credentials }, signal)
-    output.log('info', `the run is ${about.name} in namespace ${namespace}`)
-    await stayWith(
-      { client, namespace, about },
-      { ...options, keep: options.keep ?? false },
-      { io, terminal, output },
-    )
+    // What is sent lies in a scratch directory as long as the run may ask for it.
+    const silent = { ...io, writeStdout: () => undefined, writeStderr: () => undefined }
+    await withTransfer({ format: 'dumb', progress: 'none' }, silent, async (transfer) => {
+      const preparing = { cluster, io, terminal, output, transfer, signal }
+      const prepared = await prepareRun(file, options, preparing)
+      const { about, built, formulaText, sent } = prepared
+      const { client, namespace } = cluster
+      const objects = { namespace, about, built, formulaText, credentials }
+      await startRun(client, objects, signal)
+      output.log('info', `the run is ${about.name} in namespace ${namespace}`)
+      await stayWith(
+        { client, namespace, about, sent },
+        { ...options, keep: options.keep ?? false },
+        { io, terminal, output },
+      )
+    })
   } catch (error) {
     // Whoever reads events was promised a last one.
     if (error instanceof R2k8sError) output.failure(error.problems[0])
