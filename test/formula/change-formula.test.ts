@@ -80,3 +80,19 @@ test.each([
 ])('variables go where %s has them', (_, text, expected) => {
   expect(change(text, [], { A: '$x' })).toMatchObject(expected)
 })
+
+const hashes = { '/src': '8gAV' }
+test.each([
+  ['timeless', timeless, { formula: { inputs: { '/': 'tar:a', '/src': 'tar:8gAV' } } }],
+  ['legacy', legacy, { inputs: { '/src': { type: 'tar', hash: '8gAV' } } }],
+  [
+    'warpforge',
+    warpforge,
+    { formula: { 'formula.v1': { inputs: { '/src': 'ware:tar:8gAV' } } } },
+  ],
+])('wares of this machine go where %s has inputs', (_, text, expected) => {
+  const inputs = new Map(Object.entries(hashes))
+  const changes = { patches: [], env: new Map<string, string>(), inputs }
+  const changed = changeFormula({ text, file: 'a' }, changes, readYamlText)
+  expect('text' in changed && JSON.parse(changed.text)).toMatchObject(expected)
+})
