@@ -19,6 +19,15 @@ export function isString(value: unknown): value is string {
   return typeof value === 'string'
 }
 
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue // it makes nothing but values of JSON
+  } catch {
+    return undefined // SyntaxError, its only one
+  }
+}
+
 /**
  * The member `name` of `value`, when `value` is an object that owns it. What every object inherits
  * (`constructor`, `__proto__`) is no member; a value of JSON is never a function, which tells both

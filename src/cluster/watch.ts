@@ -1,6 +1,6 @@
 // A list of objects, and every change to it from then on, for as long as anybody wants it.
 
-import { isObject, memberString, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, memberString, type JsonObject, parseJson } from '../json.ts'
 import { backOff, pauseOnClock, type Pause } from '../host/pause.ts'
 import { R2k8sError } from '../errors.ts'
 import { pathOf, sendOrThrow, type ApiClient, type ListQuery } from './api-client.ts'
@@ -91,13 +91,13 @@ async function follow(
   if (response.status !== 200) {
     const text = await response.body.text().catch(() => '')
     if (response.status === 410) return undefined
-    throw rejected(task, readRefusal(response.status, parse(text)))
+    throw rejected(task, readRefusal(response.status, parseJson(text)))
   }
   let reached = version
   try {
     for await (const line of readLines(response.body)) {
       watcher.heard?.()
-      const event = parse(line)
+      const event = parseJson(line)
       const type = memberString(event, 'type')
       const object =
         isObject(event) && isObject(event['object']) ? event['object'] : undefined
@@ -132,12 +132,4 @@ const changes: Readonly<Record<string, 'added' | 'modified' | 'deleted'>> = {
   ADDED: 'added',
   MODIFIED: 'modified',
   DELETED: 'deleted',
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }

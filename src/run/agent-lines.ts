@@ -1,6 +1,6 @@
 // The log of fetcher and packer: one JSON object per line (docs/reference/agent.md).
 
-import { isObject, isString, member, memberString } from '../json.ts'
+import { isObject, isString, member, memberString, parseJson } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { readResults } from './last-word.ts'
 import type { LineSink } from './log-lines.ts'
@@ -48,7 +48,7 @@ export function readAgentLines(tell: (line: AgentLine) => void): LineSink {
 }
 
 export function readAgentLine(text: string): AgentLine | undefined {
-  const value = parse(text)
+  const value = parseJson(text)
   if (!isObject(value)) return undefined
   const results = readResults(value['results'])
   if (results !== undefined) {
@@ -87,12 +87,4 @@ function readHeld(value: JsonValue | undefined): ReadonlyMap<string, number> {
       return typeof bytes === 'number' ? [[name, bytes] as const] : []
     }),
   )
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }

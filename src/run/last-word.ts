@@ -1,7 +1,14 @@
 // The last word of a fetcher or packer, as the kubelet has kept it: results, or what went wrong.
 
 import { exitCodes, type ErrorCode, type Problem } from '../errors.ts'
-import { isObject, isString, member, memberString, type JsonValue } from '../json.ts'
+import {
+  isObject,
+  isString,
+  member,
+  memberString,
+  type JsonValue,
+  parseJson,
+} from '../json.ts'
 import type { EndedContainer } from './pod-state.ts'
 
 export interface LastWord {
@@ -13,7 +20,7 @@ export interface LastWord {
 
 /** @param task completes "cannot …" where the container says nothing of its own */
 export function readLastWord(ended: EndedContainer, task: string): LastWord {
-  const value = parse(ended.message)
+  const value = parseJson(ended.message)
   const areInLog = member(value, 'resultsInLog') === true
   const results = readResults(member(value, 'results'))
   const problem = ended.exitCode === 0 ? undefined : readProblem(ended, value, task)
@@ -71,12 +78,4 @@ function explainEnd({ reason, exitCode, message }: EndedContainer) {
   }
   const said = message.trim() === '' ? '' : `: ${message.trim()}`
   return { why: `it ended with ${exitCode} (${reason || 'no reason given'})${said}` }
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }

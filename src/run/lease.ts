@@ -4,7 +4,7 @@ import { pathOf, type ApiClient, type ObjectRef } from '../cluster/api-client.ts
 import { rejected } from '../cluster/api-failure.ts'
 import { R2k8sError } from '../errors.ts'
 import { pauseOnClock, type Pause } from '../host/pause.ts'
-import { member, memberString, type JsonValue } from '../json.ts'
+import { member, memberString, parseJson } from '../json.ts'
 
 export interface LeaseOptions {
   /** Of the whole run: the lease never goes beyond. */
@@ -67,17 +67,9 @@ export async function ageOfJob(
   const text = await response.body.text().catch(() => '')
   const now = Date.parse(String(response.headers['date'] ?? ''))
   const started = Date.parse(
-    memberString(member(parse(text), 'status'), 'startTime') ?? '',
+    memberString(member(parseJson(text), 'status'), 'startTime') ?? '',
   )
   return Number.isNaN(now - started) ? undefined : Math.ceil((now - started) / 1000)
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }
 
 /** The type checker takes it for settled once it has been asked. */

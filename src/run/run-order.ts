@@ -7,6 +7,7 @@ import {
   memberArray,
   memberString,
   type JsonObject,
+  parseJson,
 } from '../json.ts'
 import type { PreparedFormula } from '../mutate/prepared-formula.ts'
 import type { OutputOrder } from '../mutate/pack-plan.ts'
@@ -89,12 +90,7 @@ export function readAbout(job: JsonObject): RunAbout | undefined {
   const text = metadata['annotations'][aboutAnnotation]
   const name = memberString(metadata, 'name')
   if (!isString(text) || name === undefined) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
   if (!isObject(value)) return undefined
   const guid = memberString(value, 'guid')
   const formula = memberString(value, 'formula')

@@ -179,7 +179,7 @@ function formulaOf({ about, formulaText }: RunObjects, owner: JsonObject): JsonO
 }
 
 /** Of an object that was read: the run it belongs to. */
-export function guidOf(object: JsonObject): string | undefined {
+function guidOf(object: JsonObject): string | undefined {
   const metadata = object['metadata']
   return isObject(metadata) ? memberString(metadata['labels'], runLabel) : undefined
 }

@@ -1,12 +1,12 @@
 // kubectl r2k8s install and uninstall.
 
-import { InvalidArgumentError, Option, type Command } from 'commander'
-import { isImageName } from '../../mutate/image-name.ts'
+import { Option, type Command } from 'commander'
 import type { InstallOptions } from '../install/install.ts'
 import type { UninstallOptions } from '../install/uninstall.ts'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
 import { markClusterCommand, readDuration } from './cluster-options.ts'
+import { imageName } from './options.ts'
 
 export function addInstallCommands(program: Command, io: Io): void {
   const install = program
@@ -70,11 +70,6 @@ function addWaiting(command: Command, event: string): Command {
         .argParser(readDuration)
         .default(defaultTimeout, '2m'),
     )
-}
-
-function imageName(value: string): string {
-  if (isImageName(value)) return value
-  throw new InvalidArgumentError('It is no name of an image.')
 }
 
 const installExample = `

@@ -1,6 +1,7 @@
 // What the options and arguments of several commands have in common.
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { isImageName } from '../../mutate/image-name.ts'
 
 /** An unset variable of a script would mean the working directory. */
 export function notEmpty(value: string): string {
@@ -11,6 +12,11 @@ export function notEmpty(value: string): string {
 /** For options that may be given several times. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, notEmpty(value)]
+}
+
+export function imageName(value: string): string {
+  if (isImageName(value)) return value
+  throw new InvalidArgumentError('It is no name of an image.')
 }
 
 export function progressOption(): Option {

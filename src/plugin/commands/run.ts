@@ -1,14 +1,13 @@
 // kubectl r2k8s run and what belongs to it: their flags.
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { isImageName } from '../../mutate/image-name.ts'
 import type { Io } from '../io.ts'
 import type { RunContext, RunOptions } from '../runs/run.ts'
 import type { AttachOptions } from '../runs/attach.ts'
 import type { ListOptions } from '../runs/list.ts'
 import { openTerminal } from '../terminal.ts'
 import { markClusterCommand, readDuration } from './cluster-options.ts'
-import { collect, notEmpty } from './options.ts'
+import { collect, imageName, notEmpty } from './options.ts'
 
 export function addRunCommands(program: Command, io: Io): void {
   addRun(program, io)
@@ -170,11 +169,6 @@ function exitCode(): Option {
 function contextOf(command: Command, io: Io): RunContext {
   const flags = command.optsWithGlobals<RunContext['flags']>()
   return { flags, io, terminal: openTerminal(io, flags.color) }
-}
-
-function imageName(value: string): string {
-  if (isImageName(value)) return value
-  throw new InvalidArgumentError('It is no name of an image.')
 }
 
 const runExample = `

@@ -1,11 +1,10 @@
 // kubectl r2k8s template: its flags, and the settings they make.
 
-import { InvalidArgumentError, Option, type Command } from 'commander'
-import { isImageName } from '../../mutate/image-name.ts'
+import { Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
 import { openTerminal, type ColorChoice } from '../terminal.ts'
 import type { TemplateOptions } from '../template/template.ts'
-import { collect } from './options.ts'
+import { collect, imageName } from './options.ts'
 
 export function addTemplateCommand(program: Command, io: Io): void {
   program
@@ -54,11 +53,6 @@ export function addTemplateCommand(program: Command, io: Io): void {
       const { template } = await import('../template/template.ts')
       await template({ ...flags, files }, io, openTerminal(io, color))
     })
-}
-
-function imageName(value: string): string {
-  if (isImageName(value)) return value
-  throw new InvalidArgumentError('It is no name of an image.')
 }
 
 const example = `

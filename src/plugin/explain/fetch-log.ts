@@ -1,7 +1,7 @@
 // The log of a fetcher (src/agent/report-lines.ts) → what it fetched, how long that took, and what it
 // warned of.
 
-import { member, memberString, type JsonValue } from '../../json.ts'
+import { member, memberString, type JsonValue, parseJson } from '../../json.ts'
 import type { Transfer } from './model.ts'
 
 export interface FetchLog {
@@ -22,7 +22,7 @@ export function readFetchLog(lines: readonly string[]): FetchLog {
   const warnings = new Set<string>()
   let lastAt: string | undefined
   for (const line of lines) {
-    const entry = parse(line)
+    const entry = parseJson(line)
     const time = memberString(entry, 'time')
     if (time === undefined) continue
     lastAt = time
@@ -68,12 +68,4 @@ function secondsBetween(from: string, to: string): { readonly seconds?: number }
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000
   // Of a single line nobody knows how long it took.
   return seconds > 0 ? { seconds: Math.round(seconds * 10) / 10 } : {}
-}
-
-function parse(line: string): JsonValue | undefined {
-  try {
-    return JSON.parse(line) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }

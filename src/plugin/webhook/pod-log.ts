@@ -4,7 +4,7 @@ import type { ApiClient } from '../../cluster/api-client.ts'
 import { openPodLog } from '../../cluster/pod-logs.ts'
 import { readLines } from '../../cluster/read-lines.ts'
 import { R2k8sError } from '../../errors.ts'
-import { isObject, memberString, type JsonValue } from '../../json.ts'
+import { isObject, memberString, parseJson } from '../../json.ts'
 import { systemNamespace } from './installed-objects.ts'
 import type { Unknown } from './read-object.ts'
 
@@ -44,7 +44,7 @@ export async function readPodLog(
 }
 
 export function readEntry(line: string, pod: string): LogEntry | undefined {
-  const entry = parse(line)
+  const entry = parseJson(line)
   if (!isObject(entry)) {
     // Of a program that could not start.
     const words = /^(?:error: |\w*Error: )(.*)$/.exec(line)?.[1]
@@ -77,12 +77,4 @@ export function newestEntries(entries: readonly LogEntry[], most: number): LogEn
   return [...distinct.values()]
     .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0))
     .slice(0, most)
-}
-
-function parse(line: string): JsonValue | undefined {
-  try {
-    return JSON.parse(line) as JsonValue // whatever it is, it is JSON
-  } catch {
-    return undefined
-  }
 }
