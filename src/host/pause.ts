@@ -10,10 +10,22 @@ export type Pause = (
 
 export const pauseOnClock: Pause = async (milliseconds, signal) => {
   try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
+    let left = milliseconds
+    for (; left > longestTimer; left -= longestTimer) await wait(longestTimer, signal)
+    await wait(left, signal)
   } catch (error) {
     if (signal?.aborted !== true) throw error
   }
+}
+
+/** Node takes a longer one for none at all: 24.8 days. */
+const longestTimer = 2 ** 31 - 1
+
+async function wait(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal })
 }
 
 export const mostTries = 3

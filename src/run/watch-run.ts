@@ -3,7 +3,7 @@
 import type { ApiClient } from '../cluster/api-client.ts'
 import { jobs, pods } from '../cluster/resources.ts'
 import { watch } from '../cluster/watch.ts'
-import type { R2k8sError } from '../errors.ts'
+import { R2k8sError } from '../errors.ts'
 import { member, memberString, type JsonObject } from '../json.ts'
 import { readJob } from './job-state.ts'
 import type { RunView } from './judge.ts'
@@ -12,7 +12,10 @@ import { runLabel } from './run-order.ts'
 
 export interface RunWatch {
   readonly view: () => RunView
-  /** Resolves when `look` gives something: now, or at the first change that makes it so. */
+  /**
+   * Resolves when `look` gives something: now, or at the first change that makes it so.
+   * @throws R2k8sError rejected-by-cluster when the run may not be watched; the reason of the signal
+   */
   readonly until: <T>(
     look: (view: RunView) => T | undefined,
     signal: AbortSignal,
@@ -28,6 +31,8 @@ export interface WatchedRun {
   readonly troubled?: (error: R2k8sError) => void
 }
 
+const mostRefusals = 4
+
 export function watchRun(
   client: ApiClient,
   { namespace, guid, troubled }: WatchedRun,
@@ -39,6 +44,8 @@ export function watchRun(
     pods: new Map<string, JsonObject>(),
   }
   const known = { jobs: false, pods: false }
+  const refusals = { jobs: 0, pods: 0 }
+  let refused: R2k8sError | undefined
   /** The last of what a pod said, when it is gone. */
   let last: PodState | undefined
 
@@ -63,7 +70,6 @@ export function watchRun(
     }
     const told = (): void => {
       known[kind] = true
-      if (!known.jobs || !known.pods) return
       for (const listener of [...listeners]) listener()
     }
     const watcher = {
@@ -81,7 +87,14 @@ export function watchRun(
         }
         told()
       },
-      ...(troubled !== undefined && { troubled }),
+      troubled: (error: R2k8sError): void => {
+        troubled?.(error)
+        // Who was let in once will be again. A right that was just given may take a moment.
+        if (known[kind] || error.code !== 'rejected-by-cluster') return
+        if (++refusals[kind] < mostRefusals) return
+        refused = unwatched(error)
+        for (const listener of [...listeners]) listener()
+      },
     }
     return watch(client, query, watcher, { signal: over.signal })
   }
@@ -101,6 +114,11 @@ export function watchRun(
           reject(signal.reason as Error)
         }
         const listener = (): void => {
+          if (refused !== undefined) {
+            stop()
+            reject(refused)
+          }
+          if (refused !== undefined || !known.jobs || !known.pods) return
           const found = look(view())
           if (found === undefined) return
           stop()
@@ -112,13 +130,20 @@ export function watchRun(
         }
         listeners.add(listener)
         signal.addEventListener('abort', cancelled)
-        if (known.jobs && known.pods) listener()
+        listener()
       }),
     close: async () => {
       over.abort()
       await watches
     },
   }
+}
+
+/** Whoever reads this may think it has ended. */
+function unwatched(error: R2k8sError): R2k8sError {
+  const [{ hints = [], ...problem }] = error.problems
+  const goesOn = 'the run itself goes on; attach comes back to it'
+  return new R2k8sError([{ ...problem, hints: [...hints, goesOn] }], { cause: error })
 }
 
 function uidOf(object: JsonObject): string {

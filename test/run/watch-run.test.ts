@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { R2k8sError } from '../../src/errors.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { judgeRun } from '../../src/run/judge.ts'
 import { watchRun } from '../../src/run/watch-run.ts'
@@ -105,4 +106,25 @@ describe('a run that is watched', () => {
     tell('jobs', 'DELETED', running.job)
     expect(await judged).toMatchObject({ problem: { why: 'its Job was deleted' } })
   })
+})
+
+test('a run that may not be watched is given up with the words of the cluster', async () => {
+  const server = await serveAnswers((request, response) => {
+    const isPods = (request.url ?? '').includes('/pods')
+    if (isPods) {
+      const message = 'pods is forbidden: User "eve" cannot list resource "pods"'
+      json(403, { kind: 'Status', reason: 'Forbidden', message })(request, response)
+    } else json(200, { metadata: { resourceVersion: '1' }, items: [] })(request, response)
+  })
+  open.push(server.close)
+  const watch = watchRun(server.client, { namespace: 'builds', guid: 'g' })
+  open.push(watch.close)
+  const failure: unknown = await watch
+    .until(judgeRun, new AbortController().signal)
+    .catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    code: 'rejected-by-cluster',
+    message: expect.stringContaining('cannot list resource "pods"') as string,
+  })
+  expect(String((failure as R2k8sError).problems[0].hints)).toContain('goes on')
 })
