@@ -16,6 +16,7 @@ import { applyPatch } from '../patch/apply-patch.ts'
 import {
   aboutAnnotation,
   containers,
+  fitConfigMap,
   inputsDirectory,
   rootVolume,
   runLabel,
@@ -64,6 +65,15 @@ export function configMapName({ name }: RunAbout): string {
   return `${name}-formula`
 }
 
+export function inputsName({ name }: RunAbout): string {
+  return `${name}-inputs`
+}
+
+/** A pod that starts before what it mounts is there waits for the kubelet's next look. */
+export function startsSuspended({ hasSecret, sent }: RunOrder): boolean {
+  return hasSecret || (sent.length > 0 && fitConfigMap(sent))
+}
+
 function plainJob(order: RunOrder, image: string): JsonObject {
   const { about } = order
   const labels = {
@@ -91,8 +101,7 @@ function plainJob(order: RunOrder, image: string): JsonObject {
       activeDeadlineSeconds: dies
         ? Math.min(about.leaseSeconds, about.timeoutSeconds)
         : about.timeoutSeconds + clientFirst,
-      // A pod that starts before its Secret is there waits for the kubelet's next look.
-      ...(order.hasSecret && { suspend: true }),
+      ...(startsSuspended(order) && { suspend: true }),
       template: {
         metadata: {
           labels,
@@ -142,11 +151,11 @@ function withPacking(job: JsonObject, order: RunOrder): JsonObject {
   }
   const main = memberArray(podSpec, 'containers')
   const waiting = dies ? fetcher : waitingFor(fetcher)
-  const receiving = order.sent.length === 0 ? waiting : receivingInputs(waiting)
+  const receiving = order.sent.length === 0 ? waiting : receivingInputs(waiting, order)
   const volumes = memberArray(podSpec, 'volumes')
   const withPacker: JsonObject = {
     ...podSpec,
-    ...(order.sent.length > 0 && { volumes: [...volumes, inputsVolume] }),
+    ...(order.sent.length > 0 && { volumes: [...volumes, inputsVolume(order)] }),
     initContainers: dies ? [receiving] : [packer, receiving],
     containers: dies ? [...main, packer] : main,
   }
@@ -176,19 +185,27 @@ function waitingFor(fetcher: JsonObject): JsonObject {
   return { ...fetcher, env: [...env, { name: waitForVariable, value: ready }] }
 }
 
-const inputsVolume = { name: 'r2k8s-inputs', emptyDir: {} }
+const inputsVolumeName = 'r2k8s-inputs'
 
-function receivingInputs(fetcher: JsonObject): JsonObject {
-  const { name } = inputsVolume
+function inputsVolume({ about, sent }: RunOrder): JsonObject {
+  const name = inputsVolumeName
+  if (!fitConfigMap(sent)) return { name, emptyDir: {} }
+  return { name, configMap: { name: inputsName(about) } }
+}
+
+/** What a ConfigMap holds is there before the pod starts; the rest is waited for. */
+function receivingInputs(fetcher: JsonObject, { sent }: RunOrder): JsonObject {
+  const waits = { name: inputsVariable, value: inputsDirectory }
+  const isThere = fitConfigMap(sent)
   return {
     ...fetcher,
-    env: [
-      ...memberArray(fetcher, 'env'),
-      { name: inputsVariable, value: inputsDirectory },
-    ],
+    env: [...memberArray(fetcher, 'env'), ...(isThere ? [] : [waits])],
     volumeMounts: [
       ...memberArray(fetcher, 'volumeMounts'),
-      { name, mountPath: inputsDirectory },
+      {
+        ...{ name: inputsVolumeName, mountPath: inputsDirectory },
+        ...(isThere && { readOnly: true }),
+      },
     ],
   }
 }

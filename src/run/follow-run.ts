@@ -1,54 +1,25 @@
 // One run from here to its end: what its containers write, why it waits, how it ends.
 
 import type { ApiClient } from '../cluster/api-client.ts'
-import { jobs } from '../cluster/resources.ts'
 import { R2k8sError, type Problem } from '../errors.ts'
-import { pauseOnClock } from '../host/pause.ts'
-import { readAgentLines, type AgentLine } from './agent-lines.ts'
-import { cancelRun, endPods } from './end-run.ts'
+import { readAgentLines } from './agent-lines.ts'
+import { bringHome } from './bring-home.ts'
+import { endOverdue, overdue } from './end-overdue.ts'
 import { followLog } from './follow-log.ts'
-import { judgeRun, type RunEnd, type RunFailure, type RunView } from './judge.ts'
-import { ageOfJob, keepLease } from './lease.ts'
+import {
+  packerWord,
+  type FollowedRun,
+  type Following,
+  type RunListener,
+} from './following.ts'
+import { judgeRun, type RunEnd, type RunView } from './judge.ts'
 import type { LineSink } from './log-lines.ts'
-import { explainPending, type Pending } from './pending.ts'
 import type { ContainerState, PodState } from './pod-state.ts'
-import { containers, type RunAbout, type SentInput } from './run-order.ts'
-import { sendInput } from './send-input.ts'
-import { tellPacker } from './tell-packer.ts'
-import { watchRun, type RunWatch } from './watch-run.ts'
-
-export interface RunListener {
-  /** What the action writes. */
-  readonly output: LineSink
-  readonly agentLine: (container: 'fetch' | 'pack', line: AgentLine) => void
-  readonly pending: (why: Pending) => void
-  readonly sending: (input: SentInput) => void
-  /** Something has begun: fetching, the action, packing. */
-  readonly began: (what: 'fetch' | 'action' | 'pack', pod: PodState) => void
-  /** The cluster does not answer, or not as it should; it is asked again. */
-  readonly troubled: (error: R2k8sError) => void
-  /**
-   * Outputs wait in the pod for this machine to take them home; they are gone when it returns.
-   * @returns what could not be taken
-   */
-  readonly takeHome: (held: HeldOutputs) => Promise<readonly Problem[]>
-}
-
-export interface HeldOutputs {
-  readonly pod: string
-  /** Bytes by name of the output. */
-  readonly sizes: ReadonlyMap<string, number>
-  readonly results: ReadonlyMap<string, string>
-}
-
-export interface FollowedRun {
-  readonly namespace: string
-  readonly about: RunAbout
-  /** Archives that the fetcher waits for. */
-  readonly sent?: readonly SentInput[]
-  /** Unix time, in seconds: what the action has written before is left out. */
-  readonly from?: number
-}
+import { containers } from './run-order.ts'
+import { sendInputs } from './send-inputs.ts'
+import { stayAlive } from './stay-alive.ts'
+import { tellPending } from './tell-pending.ts'
+import { watchRun } from './watch-run.ts'
 
 export interface FinishedRun {
   readonly end: RunEnd
@@ -69,44 +40,37 @@ export async function followRun(
   signal: AbortSignal,
 ): Promise<FinishedRun> {
   const { namespace, about } = run
+  const { troubled } = listener
   const over = new AbortController()
-  const both = AbortSignal.any([signal, over.signal])
-  const watch = watchRun(client, {
-    ...{ namespace, guid: about.guid },
-    troubled: listener.troubled,
-  })
-  let tellPacked: (packed: Packed) => void = () => undefined
-  const packing = new Promise<Packed>((resolve) => {
-    tellPacked = resolve
-  })
-  const way: Way = {
-    client,
-    run,
-    listener,
-    watch,
-    signal: both,
-    packing,
-    tellPacked,
-    packed: undefined,
+  const watch = watchRun(client, { namespace, guid: about.guid, troubled })
+  const following: Following = {
+    ...{ client, run, listener, watch },
+    signal: AbortSignal.any([signal, over.signal]),
+    packed: packerWord(),
   }
   const beside = [
-    waitPending(way),
-    ...(about.onDisconnect === 'die' ? [stayAlive(way)] : []),
+    tellPending(following),
+    ...(about.onDisconnect === 'die' ? [stayAlive(following)] : []),
   ]
   const work = Promise.all([
-    watch.until(judgeRun, both),
-    followContainer(way, 'fetch', listenTo(way, 'fetch')),
-    followContainer(way, 'action', listener.output),
-    followContainer(way, 'pack', listenTo(way, 'pack')),
-    bringHome(way),
-    endOverdue(way),
-    sendInputs(way),
+    watch.until(judgeRun, following.signal),
+    followContainer(following, 'fetch', listenTo(following, 'fetch')),
+    followContainer(following, 'action', listener.output),
+    followContainer(following, 'pack', listenTo(following, 'pack')),
+    bringHome(following),
+    endOverdue(following),
+    sendInputs(following),
   ])
   try {
-    const [judged, , , , problems, isOverdue] = await work
+    // What goes wrong beside the work is heard at once; that it ends is not what is waited for.
+    const [judged, , , , problems, isOverdue] = await Promise.race([
+      work,
+      ...beside.map((each) => each.then(() => work)),
+    ])
     const end = isOverdue && judged.kind === 'failed' ? overdue : judged
     const found = end.kind === 'action-ended' ? end.results : undefined
-    return { end, results: found ?? way.packed?.results ?? new Map(), problems }
+    const results = found ?? following.packed.last()?.results ?? new Map()
+    return { end, results, problems }
   } catch (error) {
     if (!signal.aborted) throw error
     const why = 'it was interrupted'
@@ -117,34 +81,20 @@ export async function followRun(
   }
 }
 
-interface Way {
-  readonly client: ApiClient
-  readonly run: FollowedRun
-  readonly listener: RunListener
-  readonly watch: RunWatch
-  readonly signal: AbortSignal
-  /** What the packer has told, as soon as it has. */
-  readonly packing: Promise<Packed>
-  readonly tellPacked: (packed: Packed) => void
-  packed: Packed | undefined
-}
-
-type Packed = Extract<AgentLine, { kind: 'results' }>
-
-function listenTo(way: Way, container: 'fetch' | 'pack'): LineSink {
+function listenTo(
+  { packed, listener }: Following,
+  container: 'fetch' | 'pack',
+): LineSink {
   return readAgentLines((line) => {
-    if (line.kind === 'results') {
-      way.packed = line
-      way.tellPacked(line)
-    }
-    way.listener.agentLine(container, line)
+    if (line.kind === 'results') packed.tell(line)
+    listener.agentLine(container, line)
   })
 }
 
 /** From its start, if it is started at all, to the last line. */
 async function followContainer(
-  { client, run, listener, watch, signal }: Way,
-  which: 'fetch' | 'action' | 'pack',
+  { client, run, listener, watch, signal }: Following,
+  which: Container,
   sink: LineSink,
 ): Promise<void> {
   const pod = await watch.until((view) => startedIn(view, which), signal)
@@ -171,10 +121,12 @@ async function followContainer(
   await end
 }
 
-function startedIn(view: RunView, which: 'fetch' | 'action' | 'pack') {
+type Container = keyof typeof containers
+
+function startedIn(view: RunView, which: Container): PodState | 'never' | undefined {
   const { pod } = view
   if (pod !== undefined && pod[which].kind !== 'waiting' && hasLog(pod[which])) return pod
-  return judgeRun(view) === undefined ? undefined : ('never' as const)
+  return judgeRun(view) === undefined ? undefined : 'never'
 }
 
 /** A container that could not be started has none. */
@@ -182,135 +134,6 @@ function hasLog(state: ContainerState): boolean {
   return !(state.kind === 'ended' && state.reason === 'StartError')
 }
 
-function hasEnded(view: RunView, which: 'fetch' | 'action' | 'pack'): boolean {
+function hasEnded(view: RunView, which: Container): boolean {
   return view.pod?.[which].kind === 'ended' || judgeRun(view) !== undefined
-}
-
-/** One after the other. A run whose inputs cannot be sent is ended: nobody else has them. */
-async function sendInputs({ client, run, watch, signal, listener }: Way): Promise<void> {
-  const { namespace, about, sent = [] } = run
-  if (sent.length === 0) return
-  const pod = await watch.until((view) => {
-    if (view.pod?.fetch.kind === 'running') return view.pod
-    return startedIn(view, 'action') === undefined ? undefined : ('never' as const)
-  }, signal)
-  if (pod === 'never') return
-  try {
-    for (const [number, input] of sent.entries()) {
-      listener.sending(input)
-      await sendInput(client, { namespace, pod: pod.name }, { number, input }, signal)
-    }
-  } catch (error) {
-    if (error instanceof R2k8sError && !signal.aborted)
-      await cancelRun(client, namespace, about, 0)
-    throw error
-  }
-}
-
-const firstWord = 10_000
-const nextWord = 5000
-
-/** As long as the action has not begun: each reason once. */
-async function waitPending({ client, run, listener, watch, signal }: Way): Promise<void> {
-  let told = ''
-  for (let pause = firstWord; ; pause = nextWord) {
-    await pauseOnClock(pause, signal)
-    const view = watch.view()
-    if (signal.aborted || (view.pod?.action.kind ?? 'waiting') !== 'waiting') return
-    const why = await explainPending(client, run.namespace, view)
-    if (why === undefined || why.message === told) continue
-    told = why.message
-    listener.pending(why)
-  }
-}
-
-/** Under `die`: puts the deadline off, and tells the packer to begin. */
-async function stayAlive(way: Way): Promise<void> {
-  const { client, run, watch, signal, listener } = way
-  const { namespace, about } = run
-  const { timeoutSeconds, leaseSeconds } = about
-  const job = { resource: jobs, namespace, name: about.name }
-  const { troubled } = listener
-  const lease = keepLease(client, job, { timeoutSeconds, leaseSeconds, signal, troubled })
-  try {
-    const pod = await watch.until(
-      ({ pod }) => (pod?.action.kind === 'ended' ? pod : undefined),
-      signal,
-    )
-    await tellPacker(client, { namespace, pod: pod.name }, 'begin', signal)
-  } catch (error) {
-    // The lease goes on: whoever follows hears why packing does not begin.
-    if (error instanceof R2k8sError && !signal.aborted) troubled(error)
-  }
-  await lease
-}
-
-/** Waits for outputs that are held, has them fetched, and lets the packer go. */
-async function bringHome(way: Way): Promise<readonly Problem[]> {
-  const { client, run, listener, watch, signal, packing } = way
-  const { namespace, about } = run
-  if (about.fetched.length === 0) return []
-  const ended = watch.until((view) => judgeRun(view) && ('ended' as const), signal)
-  const packed = await Promise.race([packing, ended])
-  const { pod } = watch.view()
-  if (packed === 'ended' || packed.held.size === 0 || pod === undefined) return []
-  const { results, held: sizes } = packed
-  const problems = await listener.takeHome({ pod: pod.name, sizes, results })
-  await tellPacker(client, { namespace, pod: pod.name }, 'release', signal)
-  return problems
-}
-
-/**
- * The Job controller would end an overdue run with the grace period of its pod, which is there for packing:
- * an action that ignores its end would have all of it. So as long as somebody is here, it is ended from here.
- */
-async function endOverdue({ client, run, watch, signal }: Way): Promise<boolean> {
-  const { namespace, about } = run
-  const { timeoutSeconds, guid } = about
-  const started = await watch.until((view) => {
-    if (judgeRun(view) !== undefined) return 'ended'
-    return view.job?.startTime
-  }, signal)
-  if (started === 'ended' || about.onDisconnect === 'die') return false
-  const age = await ageOfJob(
-    client,
-    { resource: jobs, namespace, name: about.name },
-    signal,
-  )
-  if (age === undefined) return false
-  const over = new AbortController()
-  const ended = watch
-    .until(({ job, pod }) => isPast({ job, pod }) || undefined, signal)
-    .finally(() => {
-      over.abort()
-    })
-  ended.catch(() => undefined) // awaited below
-  await pauseOnClock(
-    (timeoutSeconds - age) * 1000,
-    AbortSignal.any([signal, over.signal]),
-  )
-  signal.throwIfAborted()
-  const isOverdue = !over.signal.aborted
-  if (isOverdue) await endPods(client, { namespace, guid }, shortGrace)
-  await ended
-  return isOverdue
-}
-
-/** The time of a run is that of its action. */
-function isPast(view: RunView): boolean {
-  return view.pod?.action.kind === 'ended' || judgeRun(view) !== undefined
-}
-
-const shortGrace = 5
-
-/** What was ended from here, the cluster calls deleted. */
-const overdue: RunFailure = {
-  kind: 'failed',
-  problem: {
-    code: 'executor-problem',
-    task: 'finish the run',
-    why: 'its time is over',
-    hints: ['give it more time with --timeout'],
-  },
-  wasKilled: true,
 }

@@ -63,6 +63,14 @@ export interface SentInput {
   readonly bytes: number
 }
 
+/** What the API takes in one object, and some room. */
+const mostInConfigMap = 900_000
+
+/** Then a ConfigMap of the run holds them, and nobody has to send them: that needs no pods/exec. */
+export function fitConfigMap(sent: readonly SentInput[]): boolean {
+  return sent.reduce((sum, { bytes }) => sum + bytes, 0) <= mostInConfigMap
+}
+
 export interface FetchedOutput {
   readonly output: string
   readonly targets: readonly string[]

@@ -1,7 +1,14 @@
 // The record of a run, in the form of the tool whose formula it was (formulas.md §9).
 
 import { compareBytes } from '../formula/byte-order.ts'
-import type { JsonObject } from '../json.ts'
+import type { Dialect } from '../formula/formula.ts'
+import {
+  isObject,
+  isString,
+  memberString,
+  type JsonObject,
+  type JsonValue,
+} from '../json.ts'
 import type { RunAbout } from './run-order.ts'
 
 /** @param results ware IDs by name of the output @param hostname of the node */
@@ -45,6 +52,43 @@ export function makeRunRecord(about: RunAbout, result: RunResult): JsonObject {
         when: new Date(time * 1000).toISOString().replace('.000Z', 'Z'),
       }
   }
+}
+
+/** What a record says of a run, in whatever dialect; undefined for what is none. */
+export function readRunRecord(
+  record: JsonObject,
+  dialect: Dialect,
+): ReadRecord | undefined {
+  const { results } = record
+  if (!isObject(results)) return undefined
+  const wares = new Map<string, string>()
+  for (const [name, value] of Object.entries(results)) {
+    const ware = dialect === 'legacy' ? joinWare(value) : value
+    if (!isString(ware)) return undefined
+    wares.set(name, dialect === 'warpforge' ? ware.replace(/^ware:/, '') : ware)
+  }
+  const named = dialect === 'legacy' ? 'formulaHID' : 'formulaID'
+  const formulaId = memberString(record, named)
+  const exitCode =
+    dialect === 'legacy'
+      ? Number(wares.get('$exitcode')?.replace('exitcode:', ''))
+      : record[dialect === 'timeless' ? 'exitCode' : 'exitcode']
+  wares.delete('$exitcode')
+  if (formulaId === undefined || !Number.isInteger(exitCode)) return undefined
+  return { formulaId, exitCode: Number(exitCode), results: wares }
+}
+
+export interface ReadRecord {
+  readonly formulaId: string
+  readonly exitCode: number
+  /** Ware IDs by name of the output. */
+  readonly results: ReadonlyMap<string, string>
+}
+
+function joinWare(value: JsonValue): string | undefined {
+  const type = memberString(value, 'type')
+  const hash = memberString(value, 'hash')
+  return type === undefined || hash === undefined ? undefined : `${type}:${hash}`
 }
 
 function splitWare(ware: string): JsonObject {

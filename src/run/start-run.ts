@@ -1,6 +1,7 @@
 // Puts a run into the cluster: first its Job, which owns all else, then what the pod needs, then the word
 // that it may begin.
 
+import { readFileSync } from 'node:fs'
 import type {
   ApiClient,
   ObjectOutcome,
@@ -11,9 +12,9 @@ import { rejected } from '../cluster/api-failure.ts'
 import { configMaps, jobs, secrets } from '../cluster/resources.ts'
 import { quote, R2k8sError } from '../errors.ts'
 import { isObject, member, memberString, type JsonObject } from '../json.ts'
-import { configMapName, secretName, type BuiltJob } from './build-job.ts'
+import { configMapName, inputsName, secretName, type BuiltJob } from './build-job.ts'
 import { endPods } from './end-run.ts'
-import { runLabel, type RunAbout } from './run-order.ts'
+import { fitConfigMap, runLabel, type RunAbout, type SentInput } from './run-order.ts'
 
 export interface RunObjects {
   readonly namespace: string
@@ -23,25 +24,33 @@ export interface RunObjects {
   readonly formulaText: string
   /** Credentials of warehouses, base64 by file name; as the run's Secret has them. */
   readonly credentials: Readonly<Record<string, string>> | undefined
+  readonly sent: readonly SentInput[]
 }
 
-/** @throws R2k8sError; nothing of the run is left then, if the cluster can be reached */
+/**
+ * @returns what the fetcher waits for: archives that are too large for an object of the API
+ * @throws R2k8sError; nothing of the run is left then, if the cluster can be reached
+ */
 export async function startRun(
   client: ApiClient,
   objects: RunObjects,
   signal: AbortSignal,
-): Promise<void> {
-  const { namespace, about, built, credentials } = objects
+): Promise<readonly SentInput[]> {
+  const { namespace, about, built, credentials, sent } = objects
   const place = { namespace, about, signal }
   let job: JsonObject | undefined
   try {
     job = await createOnce(client, jobs, built.job, place)
     const owner = ownerOf(job)
-    if (credentials !== undefined) {
+    if (credentials !== undefined)
       await createOnce(client, secrets, credentialsOf(about, credentials, owner), place)
+    const isInConfigMap = sent.length > 0 && fitConfigMap(sent)
+    if (isInConfigMap)
+      await createOnce(client, configMaps, inputsOf(about, sent, owner), place)
+    if (credentials !== undefined || isInConfigMap)
       await resume(client, { resource: jobs, namespace, name: about.name }, signal)
-    }
     await createOnce(client, configMaps, formulaOf(objects, owner), place)
+    return isInConfigMap ? [] : sent
   } catch (error) {
     await takeBack(client, job, place)
     if (!signal.aborted) throw error
@@ -164,6 +173,24 @@ function credentialsOf(
     type: 'Opaque',
     immutable: true,
     data: { ...data },
+  }
+}
+
+/** By their numbers, as the fetcher looks for them. */
+function inputsOf(
+  about: RunAbout,
+  sent: readonly SentInput[],
+  owner: JsonObject,
+): JsonObject {
+  const binaryData = Object.fromEntries(
+    sent.map(({ file }, number) => [String(number), readFileSync(file, 'base64')]),
+  )
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: labelled(inputsName(about), about, owner),
+    immutable: true,
+    binaryData,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isObject, member, memberString, type JsonObject } from '../../src/json.ts'
+import type { SentInput } from '../../src/run/run-order.ts'
 import { startRun, type RunObjects } from '../../src/run/start-run.ts'
 import { breakOff, json, serveAnswers, type Answer } from '../cluster/api-server.ts'
 
@@ -41,6 +42,7 @@ const objects = (change: Partial<RunObjects> = {}): RunObjects => ({
   built: { job: job(), decisions: [] },
   formulaText: '{ "formula": {} }\n',
   credentials: undefined,
+  sent: [],
   ...change,
 })
 
@@ -49,7 +51,10 @@ interface Store {
   readonly kept: Map<string, JsonObject>
   /** What was asked, without the namespace: `POST jobs`, `PATCH jobs/build {"spec":…}`. */
   readonly heard: string[]
-  readonly start: (change?: Partial<RunObjects>, signal?: AbortSignal) => Promise<void>
+  readonly start: (
+    change?: Partial<RunObjects>,
+    signal?: AbortSignal,
+  ) => Promise<readonly SentInput[]>
 }
 
 type Fault = (asked: string, times: number) => Answer | 'lose the answer' | undefined

@@ -2,7 +2,8 @@
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Io } from '../io.ts'
-import type { RunContext, RunOptions } from '../runs/run.ts'
+import type { RunContext } from '../runs/run.ts'
+import type { RunOptions } from '../runs/runner.ts'
 import type { AttachOptions } from '../runs/attach.ts'
 import type { ListOptions } from '../runs/list.ts'
 import { openTerminal } from '../terminal.ts'
@@ -34,6 +35,10 @@ function addRun(program: Command, io: Io): void {
       '--input <path=dir>',
       'directory or file of this machine as an input at that path (repeatable)',
       collect,
+    )
+    .option(
+      '--upload <url>',
+      'warehouse for wares of this machine, instead of sending them into the pod',
     )
     .addOption(onDisconnect())
     .option(
@@ -69,6 +74,8 @@ function addRun(program: Command, io: Io): void {
         'files with credentials of warehouses, for this run alone',
       ).argParser(notEmpty),
     )
+    .option('--memo', 'do not run again what has run well and left its outputs')
+    .option('--force', 'run it whatever is known of earlier runs')
     .option('--agent-image <ref>', 'image that fetches and packs', imageName)
     .option('--base-image <ref>', 'image that the action runs on', imageName)
     .addOption(

@@ -2,10 +2,13 @@
 
 import type { ExitCodeMode } from '../../run/exit-code.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
+import { Exit } from '../exit.ts'
 import { findRun } from './find-run.ts'
+import { watchKeyboard } from './interruptions.ts'
 import { openRunOutput } from './run-output.ts'
 import type { RunContext } from './run.ts'
 import { stayWith } from './stay-with.ts'
+import { withQuietTransfer } from './with-quiet-transfer.ts'
 
 export interface AttachOptions {
   readonly exitCode: ExitCodeMode
@@ -34,12 +37,14 @@ export async function attach(
       `the run ${about.name} of ${about.formula} is ${phase.toLowerCase()}`,
     )
     const from = since === undefined ? undefined : Math.floor((io.now() - since) / 1000)
-    await stayWith(
-      { client, namespace, about, ...(from !== undefined && { from }) },
-      // Whoever has started it may still follow it; when nobody does, its time to live ends it.
-      { exitCode, keep: true },
-      { io, terminal, output },
+    const run = { client, namespace, about, ...(from !== undefined && { from }) }
+    const keyboard = watchKeyboard(about.onDisconnect, { io, output })
+    // Whoever has started it may still follow it; when nobody does, its time to live ends it.
+    const staying = { exitCode, keep: true }
+    const { code } = await withQuietTransfer(io, (transfer) =>
+      stayWith(run, staying, { keyboard, output, terminal, transfer }),
     )
+    if (code !== 0) throw new Exit(code)
   } finally {
     await output.close().finally(() => cluster.close())
   }

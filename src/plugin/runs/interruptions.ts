@@ -1,51 +1,64 @@
-// Ctrl-C and its like while a run is followed (run.md §3).
+// Ctrl-C and its like while runs are followed (run.md §3).
 
 import type { ApiClient } from '../../cluster/api-client.ts'
-import { cancelRun } from '../../run/end-run.ts'
-import type { FollowedRun } from '../../run/follow-run.ts'
-import type { Io, SignalName } from '../io.ts'
 import { R2k8sError } from '../../errors.ts'
+import { cancelRun } from '../../run/end-run.ts'
+import type { FollowedRun } from '../../run/following.ts'
+import type { OnDisconnect } from '../../run/run-order.ts'
+import type { Io, SignalName } from '../io.ts'
 import type { RunOutput } from './run-output.ts'
 
+export interface LiveRun extends FollowedRun {
+  readonly client: ApiClient
+}
+
 export interface Keyboard {
-  /** Aborted when the run is not to be followed any more. */
+  /** Aborted when nothing is to be followed any more. */
   readonly left: AbortSignal
-  /** Whether the user has ended the run. */
+  /** Whether the user has ended the runs. */
   readonly cancelled: () => boolean
+  /** From now on it is ended or left with the others. */
+  readonly add: (run: LiveRun) => void
+  readonly remove: (run: LiveRun) => void
 }
 
 const grace = 5
 
 /**
- * Ctrl-C ends the run and stays until it is gone; a second one does not wait. The end of the terminal, or
- * of this process, leaves the run to its policy.
+ * Ctrl-C ends the runs and stays until they are gone; a second one does not wait. The end of the terminal,
+ * or of this process, leaves them to their policy.
  */
 export function watchKeyboard(
-  run: FollowedRun & { readonly client: ApiClient },
+  onDisconnect: OnDisconnect,
   { io, output }: { readonly io: Io; readonly output: RunOutput },
 ): Keyboard {
-  const { client, namespace, about } = run
+  const live = new Set<LiveRun>()
   const left = new AbortController()
   let presses = 0
 
-  function cancel(graceSeconds: number): Promise<void> {
-    return cancelRun(client, namespace, about, graceSeconds).catch((error: unknown) => {
-      if (!(error instanceof R2k8sError)) throw error
-      output.log('error', `it cannot be ended: ${error.message}`)
-    })
+  async function cancel(graceSeconds: number): Promise<void> {
+    const ending = [...live].map(({ client, namespace, about }) =>
+      cancelRun(client, namespace, about, graceSeconds).catch((error: unknown) => {
+        if (!(error instanceof R2k8sError)) throw error
+        output.log('error', `it cannot be ended: ${error.message}`)
+      }),
+    )
+    await Promise.all(ending)
   }
 
   io.onSignal((name: SignalName) => {
-    if (name !== 'SIGINT' && about.onDisconnect === 'finish') {
-      output.log(
-        'info',
-        `the run goes on; kubectl r2k8s attach ${about.name} comes back to it`,
-      )
+    if (name !== 'SIGINT' && onDisconnect === 'finish') {
+      for (const { about } of live) {
+        const again = `kubectl r2k8s attach ${about.name}`
+        output.log('info', `the run goes on; ${again} comes back to it`)
+      }
       left.abort()
       return
     }
     presses++
     if (presses === 1) {
+      // Nothing is in the cluster yet, and nothing will be.
+      if (live.size === 0) return
       output.log('warn', 'ending the run; once more does not wait for its programs')
       void cancel(grace)
       return
@@ -55,5 +68,14 @@ export function watchKeyboard(
     })
   })
 
-  return { left: left.signal, cancelled: () => presses > 0 }
+  return {
+    left: left.signal,
+    cancelled: () => presses > 0,
+    add: (run) => {
+      live.add(run)
+    },
+    remove: (run) => {
+      live.delete(run)
+    },
+  }
 }

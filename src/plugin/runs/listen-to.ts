@@ -1,19 +1,21 @@
 // What is told while a run goes on, and outputs taken home.
 
-import type { ApiClient } from '../../cluster/api-client.ts'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { R2k8sError, type Problem } from '../../errors.ts'
-import type { FollowedRun, HeldOutputs, RunListener } from '../../run/follow-run.ts'
+import type { HeldOutputs, RunListener } from '../../run/following.ts'
 import { pullOutput } from '../../run/pull-output.ts'
 import { parseWareId } from '../../ware/ware-id.ts'
-import type { Io } from '../io.ts'
+import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { formatBytes } from '../ware/format-bytes.ts'
 import { mirrorToAll } from '../ware/mirror-to-all.ts'
-import { withTransfer } from '../ware/with-transfer.ts'
+import type { LiveRun } from './interruptions.ts'
 import type { RunOutput } from './run-output.ts'
 
 interface Listening {
-  readonly io: Io
   readonly output: RunOutput
+  readonly transfer: TransferContext
   readonly signal: AbortSignal
 }
 
@@ -23,10 +25,8 @@ const words = {
   pack: '',
 } as const
 
-export function listenTo(
-  run: FollowedRun & { readonly client: ApiClient },
-  { io, output, signal }: Listening,
-): RunListener {
+export function listenTo(run: LiveRun, listening: Listening): RunListener {
+  const { output } = listening
   return {
     output: output.lines,
     agentLine: (_, line) => {
@@ -52,7 +52,7 @@ export function listenTo(
     troubled: (error) => {
       output.log('warn', error.message)
     },
-    takeHome: (held) => takeHome(run, held, { io, output, signal }),
+    takeHome: (held) => takeHome(run, held, listening),
   }
 }
 
@@ -62,36 +62,31 @@ function phaseOf(phase: string): 'fetch' | 'pack' {
 
 /** One that cannot be had is no reason to leave out the others. */
 async function takeHome(
-  { client, namespace, about }: FollowedRun & { readonly client: ApiClient },
+  { client, namespace, about }: LiveRun,
   { pod, sizes, results }: HeldOutputs,
-  { io, output, signal }: Listening,
+  { output, transfer, signal }: Listening,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = []
-  const options = { format: 'dumb', progress: 'none' } as const
   for (const { output: name, targets } of about.fetched) {
     const bytes = sizes.get(name)
     const ware = parseWareId(results.get(name) ?? '')
     // Nothing was made, or it could not be packed, which the packer says.
     if (bytes === undefined || 'why' in ware) continue
+    const number = about.outputs.indexOf(name)
+    const file = join(transfer.scratch(), `${about.guid}-${number}`)
     try {
-      const quiet: Io = {
-        ...io,
-        writeStdout: () => undefined,
-        writeStderr: () => undefined,
-      }
-      await withTransfer(options, quiet, async (context) => {
-        const file = `${context.scratch()}/output`
-        const number = about.outputs.indexOf(name)
-        const held = { namespace, pod, output: name, number, bytes }
-        await pullOutput(client, held, file, signal)
-        // Whatever came, and from whomever: it is the ware of the record, or nothing is written.
-        const request = { wareId: ware.wareId, addresses: [`file://${file}`], targets }
-        await mirrorToAll(request, { ...context, signal })
-      })
+      const held = { namespace, pod, output: name, number, bytes }
+      await pullOutput(client, held, file, signal)
+      // Whatever came, and from whomever: it is the ware of the record, or nothing is written.
+      const addresses = [pathToFileURL(file).href]
+      const request = { wareId: ware.wareId, addresses, targets }
+      await mirrorToAll(request, { ...transfer, signal })
       for (const target of targets) output.log('info', `saved ${name} to ${target}`)
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error
       problems.push(...error.problems)
+    } finally {
+      rmSync(file, { force: true })
     }
   }
   return problems

@@ -1,15 +1,11 @@
-// Inputs that are on this machine: directories that become wares (`--input /src=./dir`), and wares of the
-// formula that lie here and nowhere a pod could look.
+// Directories of this machine that become inputs: `--input /src=./dir`.
 
 import { lstatSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { quote, R2k8sError } from '../../errors.ts'
-import type { Dialect, Formula } from '../../formula/formula.ts'
-import { reachableAddresses } from '../../mutate/warehouses.ts'
-import type { Settings } from '../../mutate/settings.ts'
+import type { Dialect } from '../../formula/formula.ts'
 import type { SentInput } from '../../run/run-order.ts'
-import { mirrorWare } from '../../transfer/mirror-ware.ts'
 import { packWare } from '../../transfer/pack-ware.ts'
 import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { makeEntryFilter } from '../../ware/entry-filter.ts'
@@ -45,13 +41,37 @@ export function readLocalInputs(texts: readonly string[], { cwd }: Io): LocalInp
   })
 }
 
-export interface PackedInput {
+export interface PackedInputs {
+  /** Of their wares, by the path of the input. */
+  readonly hashes: ReadonlyMap<string, string>
+  readonly sent: readonly SentInput[]
+}
+
+/** @param dialect says which hash a ware has @throws R2k8sError */
+export async function packInputs(
+  inputs: readonly LocalInput[],
+  dialect: Dialect,
+  context: TransferContext,
+): Promise<PackedInputs> {
+  const hashes = new Map<string, string>()
+  const sent = new Map<string, SentInput>()
+  for (const [number, input] of inputs.entries()) {
+    const file = join(context.scratch(), `packed-${number}`)
+    const packed = await packInput(input, dialect, file, context)
+    hashes.set(input.path, packed.hash)
+    // The same files at two paths are one ware.
+    sent.set(packed.sent.ware, packed.sent)
+  }
+  return { hashes, sent: [...sent.values()] }
+}
+
+interface PackedInput {
   readonly hash: string
   readonly sent: SentInput
 }
 
 /** With the filters of `ware pack`: the same directory is the same ware. @throws R2k8sError */
-export async function packInput(
+async function packInput(
   { from }: LocalInput,
   dialect: Dialect,
   file: string,
@@ -76,41 +96,7 @@ export async function packInput(
   return { hash: result.hash, sent: sentFrom(formatWareId(result), file) }
 }
 
-interface LocalWares {
-  readonly sources: readonly string[]
-  readonly settings: Settings
-  /** Packed already. */
-  readonly known: ReadonlySet<string>
-}
-
-/** Wares of the formula with addresses on this machine alone, copied once they are verified. */
-export async function copyLocalWares(
-  formula: Formula,
-  { sources, settings, known }: LocalWares,
-  place: (number: number) => string,
-  context: TransferContext,
-): Promise<SentInput[]> {
-  const copied = new Map<string, SentInput>()
-  for (const { source } of formula.inputs) {
-    if (source.kind !== 'ware' || source.wareId.packtype === 'git') continue
-    const ware = formatWareId(source.wareId)
-    const { addresses, leftOut } = reachableAddresses(source, sources, settings)
-    if (copied.has(ware) || known.has(ware)) continue
-    if (addresses.length > 0 || leftOut.length === 0) continue
-    const file = place(copied.size)
-    await mirrorWare(
-      {
-        wareId: source.wareId,
-        addresses: leftOut,
-        target: pathToFileURL(file).href,
-      },
-      context,
-    )
-    copied.set(ware, sentFrom(ware, file))
-  }
-  return [...copied.values()]
-}
-
-function sentFrom(ware: string, file: string): SentInput {
+/** An archive that stays where it is as long as the run may ask for it. */
+export function sentFrom(ware: string, file: string): SentInput {
   return { ware, file, bytes: lstatSync(file).size }
 }

@@ -1,33 +1,20 @@
 // From a formula and flags to the Job of a run: nothing is in the cluster yet.
 
 import { randomBytes } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { throwIfAny, type Problem } from '../../errors.ts'
 import { noteLevel, noteSentence } from '../../mutate/decisions.ts'
 import { prepareFormula, type PreparedFormula } from '../../mutate/prepared-formula.ts'
-import { defaultSettings, type Settings } from '../../mutate/settings.ts'
 import { buildJob, type BuiltJob } from '../../run/build-job.ts'
 import { makeGuid } from '../../run/guid.ts'
-import { orderOutputs } from '../../run/order-outputs.ts'
-import {
-  rootVolume,
-  type RunAbout,
-  type RunOrder,
-  type SentInput,
-} from '../../run/run-order.ts'
-import type { TransferContext } from '../../transfer/transfer-context.ts'
-import type { Dialect } from '../../formula/formula.ts'
-import type { OpenCluster } from '../cluster/open-cluster.ts'
-import type { Io } from '../io.ts'
+import type { OrderedOutputs } from '../../run/order-outputs.ts'
+import type { RunAbout, RunOrder, SentInput } from '../../run/run-order.ts'
 import { stemOf } from '../push/formula-name.ts'
-import { checkSources } from '../source-option.ts'
-import type { Terminal } from '../terminal.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
-import { copyLocalWares, packInput, readLocalInputs } from './local-inputs.ts'
-import { readRunFormula } from './read-run-formula.ts'
-import { readSaves } from './read-saves.ts'
+import { placeLocalWares, type LocalWares } from './local-wares.ts'
+import type { WantedRun } from './perform-run.ts'
 import type { RunOutput } from './run-output.ts'
-import type { RunOptions } from './run.ts'
+import type { Runner } from './runner.ts'
 
 export interface PreparedRun {
   readonly about: RunAbout
@@ -36,56 +23,18 @@ export interface PreparedRun {
   readonly sent: readonly SentInput[]
 }
 
-export interface Preparing {
-  readonly cluster: OpenCluster
-  readonly io: Io
-  readonly terminal: Terminal
-  readonly output: RunOutput
-  readonly transfer: TransferContext
-  readonly signal: AbortSignal
-}
-
 const day = 24 * 3600
 
 /** @throws R2k8sError with everything that keeps the formula from running */
 export async function prepareRun(
-  file: string,
-  options: RunOptions,
-  preparing: Preparing,
+  wanted: WantedRun,
+  ordered: OrderedOutputs,
+  runner: Runner,
 ): Promise<PreparedRun> {
-  const { io, output, transfer } = preparing
-  const { source: sources = [], input = [] } = options
-  checkSources(sources)
-  const inputs = readLocalInputs(input, io)
-  const packed: SentInput[] = []
-  const place = (number: number): string => join(transfer.scratch(), `input-${number}`)
-  const pack = async (dialect: Dialect): Promise<ReadonlyMap<string, string>> => {
-    const hashes = new Map<string, string>()
-    for (const each of inputs) {
-      const made = await packInput(each, dialect, place(packed.length), transfer)
-      // The same files at two paths are one ware.
-      if (!packed.some(({ ware }) => ware === made.sent.ware)) packed.push(made.sent)
-      hashes.set(each.path, made.hash)
-    }
-    return hashes
-  }
-  const [{ formula, text, file: name }, settings] = await Promise.all([
-    readRunFormula(file, { ...options, pack }, io),
-    chooseSettings(options, preparing),
-  ])
-  const copied = await copyLocalWares(
-    formula,
-    { sources, settings, known: new Set(packed.map(({ ware }) => ware)) },
-    (number) => place(packed.length + number),
-    transfer,
-  )
-  const sent = [...packed, ...copied]
-  const saves = readSaves(options.save ?? [], formula)
-  const ordered = orderOutputs(formula, saves, rootVolume)
-  const prepared = await prepareWithIndexes(
-    { formula, sources, settings, sent },
-    preparing,
-  )
+  const { io, options, output, settings } = runner
+  const { name, text } = wanted
+  const { formula, sent } = await placeLocalWares(wanted, runner)
+  const prepared = await prepareWithIndexes({ formula, sent }, runner)
   throwIfAny([...ordered.problems, ...prepared.problems, ...refusals(prepared, name)])
   const guid = makeGuid(io.now(), randomBytes)
   const about: RunAbout = {
@@ -121,34 +70,12 @@ function seconds(milliseconds: number | undefined, usual: number): number {
   return milliseconds === undefined ? usual : Math.max(1, Math.ceil(milliseconds / 1000))
 }
 
-async function chooseSettings(
-  { agentImage, baseImage }: RunOptions,
-  { cluster, io, terminal, signal }: Preparing,
-): Promise<Settings> {
-  const { readClusterSettings } = await import('../cluster/cluster-settings.ts')
-  const defaults = defaultSettings(io.version)
-  const settings = await readClusterSettings(cluster, { defaults, signal, terminal })
-  return {
-    ...settings,
-    ...(agentImage !== undefined && { agentImage }),
-    ...(baseImage !== undefined && { baseImage }),
-  }
-}
-
 /** What wares hold is asked of their warehouses, which may answer in the cluster alone. */
 async function prepareWithIndexes(
-  {
-    formula,
-    sources,
-    settings,
-    sent,
-  }: Pick<Parameters<typeof prepareFormula>[0], 'formula'> & {
-    readonly sources: readonly string[]
-    readonly settings: Settings
-    readonly sent: readonly SentInput[]
-  },
-  { io, terminal, output }: Preparing,
+  { formula, sent }: LocalWares,
+  { io, options, output, settings, terminal }: Runner,
 ): Promise<PreparedFormula> {
+  const { source: sources = [] } = options
   const elsewhere = new Set(sent.map(({ ware }) => ware))
   const order = { settings, sources, elsewhere }
   const loaded = { formula, indexes: new Map() }

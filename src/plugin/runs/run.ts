@@ -1,40 +1,23 @@
-// What `run` does: puts the run into the cluster, stays with it, and says how it ended.
+// What `run` does: puts runs into the cluster, stays with them, and says how they ended.
 
+import { resolve } from 'node:path'
 import { R2k8sError } from '../../errors.ts'
-import { startRun } from '../../run/start-run.ts'
-import type { ExitCodeMode } from '../../run/exit-code.ts'
-import type { OnDisconnect } from '../../run/run-order.ts'
-import { openCluster } from '../cluster/open-cluster.ts'
+import { defaultSettings, type Settings } from '../../mutate/settings.ts'
+import { openCluster, type OpenCluster } from '../cluster/open-cluster.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
+import { Exit } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { checkSources } from '../source-option.ts'
 import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
+import { watchKeyboard } from './interruptions.ts'
+import { checkUpload } from './local-wares.ts'
 import { readCredentials } from './read-credentials.ts'
-import { withTransfer } from '../ware/with-transfer.ts'
-import { prepareRun } from './prepare-run.ts'
-import type { FormulaOptions } from './read-run-formula.ts'
+import { runFormula } from './run-formula.ts'
 import { openRunOutput } from './run-output.ts'
-import { stayWith } from './stay-with.ts'
+import type { RunOptions } from './runner.ts'
 import { usage } from './usage.ts'
-
-export interface RunOptions extends FormulaOptions {
-  readonly onDisconnect: OnDisconnect
-  /** Milliseconds. */
-  readonly timeout?: number
-  readonly packTimeout?: number
-  readonly lease?: number
-  readonly exitCode: ExitCodeMode
-  readonly save?: readonly string[]
-  readonly source?: readonly string[]
-  readonly input?: readonly string[]
-  readonly output?: 'json'
-  readonly keep?: boolean
-  readonly quiet?: boolean
-  readonly agentImage?: string
-  readonly baseImage?: string
-  readonly warehouseSecret?: string
-  readonly credentials?: string
-}
+import { withQuietTransfer } from './with-quiet-transfer.ts'
 
 export interface RunContext {
   readonly flags: ClusterFlags & {
@@ -51,49 +34,57 @@ export async function run(
   options: RunOptions,
   { flags, io, terminal }: RunContext,
 ): Promise<void> {
-  const { quiet = false, credentials: directory, warehouseSecret } = options
-  if (directory !== undefined && warehouseSecret !== undefined) {
-    const hint = 'put the files into that Secret, or leave it out'
-    throw usage(
-      'run the formula',
-      '--credentials and --warehouse-secret are both given',
-      hint,
-    )
-  }
-  const output = openRunOutput(
-    {
-      json: options.output === 'json',
-      quiet,
-      color: flags.color,
-      progress: flags.progress,
-    },
-    io,
-  )
+  checkOptions(options)
+  const { quiet = false, output: form, credentials: directory } = options
+  const { color, progress } = flags
+  const output = openRunOutput({ json: form === 'json', quiet, color, progress }, io)
   const cluster = await openCluster(flags, io, terminal)
   try {
-    const { signal } = io
     const credentials = readCredentials(directory, io)
-    // What is sent lies in a scratch directory as long as the run may ask for it.
-    const silent = { ...io, writeStdout: () => undefined, writeStderr: () => undefined }
-    await withTransfer({ format: 'dumb', progress: 'none' }, silent, async (transfer) => {
-      const preparing = { cluster, io, terminal, output, transfer, signal }
-      const prepared = await prepareRun(file, options, preparing)
-      const { about, built, formulaText, sent } = prepared
-      const { client, namespace } = cluster
-      const objects = { namespace, about, built, formulaText, credentials }
-      await startRun(client, objects, signal)
-      output.log('info', `the run is ${about.name} in namespace ${namespace}`)
-      await stayWith(
-        { client, namespace, about, sent },
-        { ...options, keep: options.keep ?? false },
-        { io, terminal, output },
-      )
+    const settings = await chooseSettings(options, cluster, { io, terminal })
+    const keyboard = watchKeyboard(options.onDisconnect, { io, output })
+    const shared = { cluster, credentials, io, keyboard, options, output, settings }
+    const { code } = await withQuietTransfer(io, async (quietly) => {
+      const transfer = {
+        ...quietly,
+        ...(directory !== undefined && {
+          credentialsDirectory: resolve(io.cwd, directory),
+        }),
+      }
+      return await runFormula(file, { ...shared, terminal, transfer })
     })
+    if (code !== 0) throw new Exit(code)
   } catch (error) {
     // Whoever reads events was promised a last one.
     if (error instanceof R2k8sError) output.failure(error.problems[0])
     throw error
   } finally {
     await output.close().finally(() => cluster.close())
+  }
+}
+
+function checkOptions(options: RunOptions): void {
+  const { credentials, source = [], upload, warehouseSecret } = options
+  if (credentials !== undefined && warehouseSecret !== undefined) {
+    const why = '--credentials and --warehouse-secret are both given'
+    throw usage('run the formula', why, 'put the files into that Secret, or leave it out')
+  }
+  checkSources(source)
+  checkUpload(upload)
+}
+
+async function chooseSettings(
+  { agentImage, baseImage }: RunOptions,
+  cluster: OpenCluster,
+  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
+): Promise<Settings> {
+  const { readClusterSettings } = await import('../cluster/cluster-settings.ts')
+  const defaults = defaultSettings(io.version)
+  const { signal } = io
+  const settings = await readClusterSettings(cluster, { defaults, signal, terminal })
+  return {
+    ...settings,
+    ...(agentImage !== undefined && { agentImage }),
+    ...(baseImage !== undefined && { baseImage }),
   }
 }

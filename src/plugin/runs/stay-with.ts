@@ -1,18 +1,19 @@
 // From the start of a run to its exit code, with the user at the keyboard: shared by `run` and `attach`.
 
 import { exitCodes, R2k8sError, type Problem } from '../../errors.ts'
-import type { ApiClient } from '../../cluster/api-client.ts'
+import type { JsonObject } from '../../json.ts'
 import { cancelRun, removeRun } from '../../run/end-run.ts'
 import { exitCodeOf, type ExitCodeMode } from '../../run/exit-code.ts'
-import { followRun, type FinishedRun, type FollowedRun } from '../../run/follow-run.ts'
+import { followRun, type FinishedRun } from '../../run/follow-run.ts'
+import type { FollowedRun } from '../../run/following.ts'
 import { makeRunRecord } from '../../run/run-record.ts'
 import { keepMemoryFlat } from '../../transfer/keep-memory-flat.ts'
+import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { Exit } from '../exit.ts'
-import type { Io } from '../io.ts'
 import { printProblems } from '../print-problems.ts'
 import type { Terminal } from '../terminal.ts'
+import type { Keyboard, LiveRun } from './interruptions.ts'
 import { listenTo } from './listen-to.ts'
-import { watchKeyboard } from './interruptions.ts'
 import type { RunOutput } from './run-output.ts'
 
 export interface StayOptions {
@@ -21,56 +22,72 @@ export interface StayOptions {
 }
 
 export interface Surroundings {
-  readonly io: Io
-  readonly terminal: Terminal
+  readonly keyboard: Keyboard
   readonly output: RunOutput
+  readonly terminal: Terminal
+  readonly transfer: TransferContext
 }
 
-/** @throws Exit with the code of the run, when that is not 0; R2k8sError when it was left */
+/** Of a run that was seen to its end. */
+export interface Outcome {
+  readonly code: number
+  /** Undefined when there is no exit code of the action to tell. */
+  readonly record: JsonObject | undefined
+  /** Ware IDs by name of the output, as far as there are any. */
+  readonly results: ReadonlyMap<string, string>
+}
+
+/** @throws Exit when the user has ended it; R2k8sError when it was left */
 export async function stayWith(
-  run: FollowedRun & { readonly client: ApiClient },
+  run: LiveRun,
   options: StayOptions,
-  { io, terminal, output }: Surroundings,
-): Promise<void> {
+  { keyboard, output, terminal, transfer }: Surroundings,
+): Promise<Outcome> {
   const { client, namespace, about } = run
   keepMemoryFlat()
-  const keyboard = watchKeyboard(run, { io, output })
+  keyboard.add(run)
   let finished: FinishedRun
   try {
-    const listener = listenTo(run, { io, output, signal: keyboard.left })
+    const listener = listenTo(run, { output, transfer, signal: keyboard.left })
     finished = await followRun(client, run, listener, keyboard.left)
   } catch (error) {
     if (keyboard.cancelled() && error instanceof R2k8sError && error.code === 'cancelled')
       throw cancelled(options)
     throw error
+  } finally {
+    keyboard.remove(run)
   }
   if (keyboard.cancelled()) {
     await cancelRun(client, namespace, about, 0).catch(() => undefined) // asked for already
     tell([cancellation], output, terminal)
     throw new Exit(cancelledCode(options))
   }
-  report(finished, run, output)
+  const record = report(finished, run, output)
   const problems = problemsOf(finished)
   tell(problems, output, terminal)
   if (!options.keep) await removeRun(client, namespace, about).catch(() => undefined) // its TTL does
-  const code =
-    finished.problems.length > 0 && exitCodeOf(finished.end, options.exitCode) === 0
-      ? codeOf(finished.problems[0], options)
-      : exitCodeOf(finished.end, options.exitCode)
-  if (code !== 0) throw new Exit(code)
+  const code = exitCodeOf(finished.end, options.exitCode)
+  const [problem] = finished.problems
+  return {
+    code: code === 0 && problem !== undefined ? codeOf(problem, options) : code,
+    record,
+    results: finished.results,
+  }
 }
 
 function report(
   { end, results }: FinishedRun,
   { about }: FollowedRun,
   output: RunOutput,
-): void {
-  if (end.kind === 'failed') return
+): JsonObject | undefined {
+  if (end.kind === 'failed') return undefined
   const { exitCode, node, isOutOfMemory } = end
   if (isOutOfMemory)
     output.log('error', 'OOMKilled: the action took more memory than its limit')
   if (exitCode !== 0) output.log('error', `the action ended with exit code ${exitCode}`)
-  output.record(makeRunRecord(about, { exitCode, results, hostname: node }))
+  const record = makeRunRecord(about, { exitCode, results, hostname: node })
+  output.record(record)
+  return record
 }
 
 function problemsOf({ end, problems }: FinishedRun): Problem[] {
@@ -101,7 +118,6 @@ function cancelledCode({ exitCode }: StayOptions): number {
   return exitCode === 'passthrough' ? 130 : exitCodes.cancelled
 }
 
-function codeOf(problem: Problem | undefined, { exitCode }: StayOptions): number {
-  if (problem === undefined) return 0
-  return exitCode === 'passthrough' ? 125 : exitCodes[problem.code]
+function codeOf({ code }: Problem, { exitCode }: StayOptions): number {
+  return exitCode === 'passthrough' ? 125 : exitCodes[code]
 }

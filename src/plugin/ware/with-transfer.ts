@@ -18,11 +18,11 @@ export interface TransferOptions extends OutputOptions {
 }
 
 /** @throws R2k8sError whatever `act` throws, once the output has said its last word */
-export async function withTransfer(
+export async function withTransfer<Result>(
   options: TransferOptions,
   io: Io,
-  act: (context: TransferContext, output: WareOutput) => Promise<void>,
-): Promise<void> {
+  act: (context: TransferContext, output: WareOutput) => Promise<Result>,
+): Promise<Result> {
   keepMemoryFlat()
   const { env, cwd, version, user } = io
   const output = openWareOutput(options, io)
@@ -40,7 +40,7 @@ export async function withTransfer(
       cacheBase: cacheBaseOf(env, cwd),
       mine: user,
     }
-    await act(context, output)
+    return await act(context, output)
   } catch (error) {
     if (error instanceof R2k8sError) output.failure(error)
     throw error
