@@ -5,7 +5,7 @@ import { R2k8sError } from '../errors.ts'
 import type { RawText } from '../ware/entry.ts'
 import { quoteRaw } from '../ware/entry-path.ts'
 import { displayText, rawTextFromUtf8 } from '../ware/raw-text.ts'
-import { listIn } from './root-tree.ts'
+import { listIn, lstatIn, makeDirectoryIn, type Making } from './root-tree.ts'
 
 /** The runtime mounts its own there; what a ware holds in them is ignored. */
 const runtimesOwn: readonly RawText[] = ['dev', 'proc', 'sys']
@@ -28,6 +28,17 @@ export function compareWithMounts(tree: string, mounts: readonly string[]): void
       ],
     },
   ])
+}
+
+/**
+ * What is mounted and in no ware, such as `/out`, is an empty directory of whoever runs, as if the program
+ * had made it. Otherwise the kubelet would make one that all may write to, and outputs would have that mode.
+ */
+export function makeMounted(making: Making, mounts: readonly string[]): void {
+  for (const name of mounts.map(rawTextFromUtf8)) {
+    if (runtimesOwn.includes(name) || lstatIn(making.tree, name) !== undefined) continue
+    makeDirectoryIn(making, name)
+  }
 }
 
 /** Whether a path of the tree can be seen in the container at all. */

@@ -3,7 +3,7 @@
 
 import type { RootOrder } from '../mutate/fetch-plan.ts'
 import { quote, R2k8sError } from '../errors.ts'
-import { compareWithMounts } from './compare-mounts.ts'
+import { compareWithMounts, makeMounted } from './compare-mounts.ts'
 import { makeCradle } from './cradle.ts'
 import { runtimeLeftovers } from './leftovers.ts'
 import { placeWare } from './place-ware.ts'
@@ -48,6 +48,7 @@ export function prepareRoot(
   }
   if (order.script !== undefined) writeScript(making, order.script)
   makePlaceholders(making, order, warn)
+  makeMounted({ ...making, owner: owners.user }, order.mounts)
   compareWithMounts(tree, order.mounts)
   const { architecture } = io
   probeVolume({ directory: temporary, architecture })

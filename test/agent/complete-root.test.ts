@@ -8,7 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { compareWithMounts } from '../../src/agent/compare-mounts.ts'
+import { compareWithMounts, makeMounted } from '../../src/agent/compare-mounts.ts'
 import { makeCradle } from '../../src/agent/cradle.ts'
 import { findLeftovers, runtimeLeftovers } from '../../src/agent/leftovers.ts'
 import type { MadeEntry } from '../../src/agent/placeholder-record.ts'
@@ -178,6 +178,15 @@ describe('the top level', () => {
     expect(() => {
       compareWithMounts(tree, ['usr', 'lib'])
     }).not.toThrow()
+  })
+
+  test('gets what it mounts and no ware has, as if the program had made it', () => {
+    const tree = makeTree({ 'bin/x': 'x' })
+    const making = makingIn(tree)
+    makeMounted(making, ['bin', 'out', 'proc'])
+    expect(describeTree(tree)).toEqual({ 'bin/x': 'x', out: '/' })
+    expect(statSync(join(tree, 'out')).mode & 0o7777).toBe(0o755)
+    expect(making.entries).toMatchObject([{ path: 'out', kind: 'directory' }])
   })
 
   test('must hold nothing else: it is named, with the annotation that helps', () => {
