@@ -60,7 +60,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/*.ts', 'src/{ware,formula,patch,mutate}/**/*.ts'],
+    files: ['src/*.ts', 'src/{ware,formula,plot,patch,mutate}/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...impure],
       'no-restricted-properties': [

@@ -20,6 +20,10 @@ describe('the border lets through', () => {
     ['settings/a.ts', "import '../manifest/b.ts'"],
     ['plugin/template/a.ts', "import '../../manifest/b.ts'"],
     ['plugin/a.ts', "import 'node:fs'"],
+    ['plugin/a.ts', "import '../workspace/b.ts'"],
+    ['plot/a.ts', "import '../formula/b.ts'"],
+    ['workspace/a.ts', "import '../plot/b.ts'"],
+    ['workspace/a.ts', "import 'node:fs'"],
     ['ware/a.ts', "import '../json.ts'"],
   ])('%s: %s', (file, code) => {
     expect(complaints(file, code)).toEqual([])
@@ -29,6 +33,10 @@ describe('the border lets through', () => {
 describe('the border holds back', () => {
   test.each([
     ['ware/a.ts', "import '../formula/b.ts'"],
+    ['formula/a.ts', "import '../plot/b.ts'"],
+    ['plot/a.ts', "import '../mutate/b.ts'"],
+    ['plot/a.ts', "import 'node:fs'"],
+    ['workspace/a.ts', "import '../git/b.ts'"],
     ['mutate/a.ts', "import '../plugin/b.ts'"],
     ['mutate/a.ts', "export * from '../manifest/b.ts'"],
     ['mutate/a.ts', "await import('../plugin/b.ts')"],

@@ -2,7 +2,7 @@
 // import which, and which of them an outside library. What is not listed is forbidden.
 import { dirname, relative, resolve, sep } from 'node:path'
 
-const core = ['ground', 'ware', 'formula', 'patch', 'mutate']
+const core = ['ground', 'ware', 'formula', 'plot', 'patch', 'mutate']
 const adapters = [
   'manifest',
   'settings',
@@ -12,6 +12,7 @@ const adapters = [
   'warehouse',
   'git',
   'cluster',
+  'workspace',
 ]
 
 /** Outside libraries of the adapters that do I/O. */
@@ -39,6 +40,8 @@ const rooms = new Map([
     room,
     { may: [...core, 'host'], libraries, builtins: true },
   ]),
+  // Catalogs and warehouses of the machine; what a ware comes by, others fetch.
+  ['workspace', { may: [...core, 'host'], libraries: [], builtins: true }],
   // One run in the cluster: its Job, its pod, its logs.
   ['run', { may: [...core, 'host', 'cluster'], libraries: [], builtins: true }],
   // The way of a ware through the adapters, which do not know each other.
@@ -57,7 +60,7 @@ const rooms = new Map([
 ])
 
 function coreLibraries(room) {
-  if (room === 'ground') return []
+  if (room === 'ground' || room === 'plot') return []
   return room === 'ware' ? ['node:crypto', 'node:buffer'] : ['node:crypto']
 }
 

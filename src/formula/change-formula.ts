@@ -3,9 +3,10 @@
 
 import type { Problem } from '../errors.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json.ts'
-import { placeInText, type Located, type TextReader } from '../located.ts'
+import { placeInText, type TextReader } from '../located.ts'
 import type { Dialect } from './formula.ts'
 import { openDocument } from './open-document.ts'
+import { plainValue } from './plain-value.ts'
 
 export interface FormulaText {
   readonly text: string
@@ -105,20 +106,4 @@ function merge(base: JsonValue, patch: JsonValue): JsonValue {
     else merged.set(name, merge(merged.get(name) ?? null, value))
   }
   return Object.fromEntries(merged)
-}
-
-function plainValue(located: Located): JsonValue {
-  switch (located.kind) {
-    case 'object':
-      return Object.fromEntries(
-        located.members.map(({ key, value }) => [key, plainValue(value)]),
-      )
-    case 'array':
-      return located.items.map(plainValue)
-    case 'scalar': {
-      const { value, text } = located
-      // A hash of digits, or a time: what the YAML reader takes for a number may be meant as it is written.
-      return typeof value === 'number' && String(value) !== text ? text : value
-    }
-  }
 }

@@ -119,13 +119,19 @@ export function checkAddresses(
   ware: { readonly packtype: Packtype; readonly space: HashSpace },
 ): string[] {
   return addresses.flatMap(({ url, place }) => {
-    const parsed = parseWarehouseAddress(url, ware.packtype)
-    const why =
-      'why' in parsed ? parsed.why : whyOtherLayout(url, parsed.address.layout, ware)
+    const why = whyNoAddressOf(ware, url)
     if (why === undefined) return [url]
     log.report(place, why)
     return []
   })
+}
+
+export function whyNoAddressOf(
+  ware: { readonly packtype: Packtype; readonly space: HashSpace },
+  url: string,
+): string | undefined {
+  const parsed = parseWarehouseAddress(url, ware.packtype)
+  return 'why' in parsed ? parsed.why : whyOtherLayout(url, parsed.address.layout, ware)
 }
 
 /**

@@ -5,8 +5,7 @@ import type { TextReader } from '../located.ts'
 import { timelessToWarpforge } from './convert-timeless.ts'
 import { warpforgeToTimeless } from './convert-warpforge.ts'
 import type { Conversion, Loss } from './conversion.ts'
-import type { Problems } from './open-document.ts'
-import { dialectName } from './problem-log.ts'
+import { dialectName, type Problems } from './problem-log.ts'
 import { readDocument, readFormula } from './read-formula.ts'
 
 /**

@@ -63,9 +63,9 @@ function fetchUrls(
 ): JsonObject {
   return Object.fromEntries(
     inputs.flatMap(({ port, source }) => {
-      const address = document.warehouses.get(withoutKind(source))
-      if (address === undefined) return []
-      return [[port, [readableAddress(address.url)]] as const]
+      const addresses = document.warehouses.get(withoutKind(source))
+      if (addresses === undefined) return []
+      return [[port, addresses.map(({ url }) => readableAddress(url))] as const]
     }),
   )
 }

@@ -124,7 +124,8 @@ function refuseOld(mark: LocatedMember | undefined): Detected {
   }
 }
 
-const otherDocuments: ReadonlyMap<string, string> = new Map([
+/** What a document is that has such a member at its top level. */
+export const otherDocuments: ReadonlyMap<string, string> = new Map([
   ['plot.v1', 'a Warpforge plot'],
   ['module.v1', 'a Warpforge module'],
   ['catalogmodule.v1', 'a module of a Warpforge catalog'],

@@ -15,7 +15,7 @@ import { parseWareId } from '../ware/ware-id.ts'
 import { whyNoWarehouse } from '../ware/warehouse-address.ts'
 import { readWareIndex, type WareIndex } from '../ware/ware-index.ts'
 import type { Formula } from './formula.ts'
-import type { Problems } from './open-document.ts'
+import type { Problems } from './problem-log.ts'
 import { readFormula } from './read-formula.ts'
 
 export interface FormulaObject {

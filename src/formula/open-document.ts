@@ -6,7 +6,7 @@ import type { Located, ReadText, TextProblem, TextReader } from '../located.ts'
 import { detectDialect, type Detected } from './detect-dialect.ts'
 import type { Dialect } from './formula.ts'
 import { readTabbedYaml } from './leading-tabs.ts'
-import { dialectName, placesOfText } from './problem-log.ts'
+import { dialectName, maxProblems, placesOfText, type Problems } from './problem-log.ts'
 import { findRepeatedKeys, mergeRepeatedKeys } from './repeated-keys.ts'
 
 /** A Formula object of the cluster holds the whole text, and etcd is no file server. */
@@ -17,11 +17,6 @@ export interface OpenedDocument {
   readonly root: Located
   readonly locate: (offset: number) => string
 }
-
-/** A text that is broken on every line does not get a book of errors. */
-export const maxProblems = 100
-
-export type Problems = readonly [Problem, ...Problem[]]
 
 /** `file` is what messages call the text. */
 export function openDocument(

@@ -28,9 +28,11 @@ export interface ProblemLog {
   readonly locate: (offset: number) => string
 }
 
+/** @param task what cannot be done because of the problems: completes "cannot …" */
 export function createProblemLog(
   dialect: Dialect,
   locate: (offset: number) => string,
+  task = `read the ${dialectName[dialect]} formula`,
 ): ProblemLog {
   const found: FoundProblem[] = []
   const add = (
@@ -42,7 +44,7 @@ export function createProblemLog(
     const subject = path === '' ? 'the document' : path
     const problem: Problem = {
       code: 'formula-invalid',
-      task: `read the ${dialectName[dialect]} formula`,
+      task,
       why: `${subject}: ${why}`,
       where: locate(offset),
       ...(hints === undefined ? {} : { hints }),
@@ -60,6 +62,31 @@ export function createProblemLog(
       add(place, place.offset, why)
     },
   }
+}
+
+/** A text that is broken on every line does not get a book of errors. */
+export const maxProblems = 100
+
+export type Problems = readonly [Problem, ...Problem[]]
+
+/** In the order of the text; undefined when nothing was found. */
+export function problemsOf(
+  found: readonly FoundProblem[],
+): { problems: Problems } | undefined {
+  const [first, ...others] = found
+    .toSorted((a, b) => a.offset - b.offset)
+    .slice(0, maxProblems)
+    .map(({ problem }) => problem)
+  return first && { problems: [first, ...others] }
+}
+
+/** What has the wrong form makes no sense either: one problem for one place. */
+export function withoutEchoes(
+  found: readonly FoundProblem[],
+  before: readonly FoundProblem[],
+): readonly FoundProblem[] {
+  const offsets = new Set(before.map(({ offset }) => offset))
+  return found.filter(({ offset }) => !offsets.has(offset))
 }
 
 export const dialectName: Readonly<Record<Dialect, string>> = {

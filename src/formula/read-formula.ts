@@ -5,13 +5,14 @@ import type { Dialect, Formula } from './formula.ts'
 import { legacyFormula } from './legacy-formula.ts'
 import { legacySetupHash } from './legacy-identity.ts'
 import { readLegacyDocument, type LegacyDocument } from './legacy.ts'
+import { openDocument, type OpenedDocument } from './open-document.ts'
 import {
-  maxProblems,
-  openDocument,
-  type OpenedDocument,
+  createProblemLog,
+  problemsOf,
+  withoutEchoes,
+  type ProblemLog,
   type Problems,
-} from './open-document.ts'
-import { createProblemLog, type FoundProblem, type ProblemLog } from './problem-log.ts'
+} from './problem-log.ts'
 import { timelessFormula } from './timeless-formula.ts'
 import { timelessRawId, timelessRunId } from './timeless-identity.ts'
 import { readTimelessDocument, type TimelessDocument } from './timeless.ts'
@@ -35,14 +36,11 @@ export function readFormula(
   const shape = createProblemLog(opened.dialect, opened.locate)
   const document = readShape(shape, opened)
   const meaning = createProblemLog(opened.dialect, opened.locate)
-  const formula = judge(meaning, document)
-  return problemsOf([...shape.found, ...withoutEchoes(meaning, shape)]) ?? { formula }
-}
-
-/** What has the wrong form makes no sense either: one problem for one place. */
-function withoutEchoes(meaning: ProblemLog, shape: ProblemLog): FoundProblem[] {
-  const offsets = new Set(shape.found.map(({ offset }) => offset))
-  return meaning.found.filter(({ offset }) => !offsets.has(offset))
+  // What has the wrong form has no identity: CBOR knows no fractions, for one.
+  const identity = shape.found.length > 0 ? noIdentity : identify(document)
+  const formula = judge(meaning, document, identity)
+  const others = withoutEchoes(meaning.found, shape.found)
+  return problemsOf([...shape.found, ...others]) ?? { formula }
 }
 
 export interface FormulaIdentity {
@@ -108,23 +106,19 @@ function identify({ dialect, document }: FormulaDocument): FormulaIdentity {
   }
 }
 
-function judge(log: ProblemLog, read: FormulaDocument): Formula {
-  const { id, rawId } = identify(read)
+const noIdentity: Omit<FormulaIdentity, 'dialect'> = { id: '', rawId: '' }
+
+function judge(
+  log: ProblemLog,
+  read: FormulaDocument,
+  identity: Omit<FormulaIdentity, 'dialect'>,
+): Formula {
   switch (read.dialect) {
     case 'legacy':
-      return legacyFormula(log, read.document, id)
+      return legacyFormula(log, read.document, identity.id)
     case 'timeless':
-      return timelessFormula(log, read.document, { id, rawId })
+      return timelessFormula(log, read.document, identity)
     case 'warpforge':
-      return warpforgeFormula(log, read.document, id)
+      return warpforgeFormula(log, read.document, identity.id)
   }
-}
-
-/** In the order of the text. */
-function problemsOf(found: readonly FoundProblem[]): { problems: Problems } | undefined {
-  const [first, ...others] = found
-    .toSorted((a, b) => a.offset - b.offset)
-    .slice(0, maxProblems)
-    .map(({ problem }) => problem)
-  return first && { problems: [first, ...others] }
 }

@@ -16,7 +16,7 @@ import {
 } from './checks.ts'
 import type { Action, Formula, FormulaInput, FormulaOutput, Program } from './formula.ts'
 import { readMount } from './mount-source.ts'
-import type { Place, ProblemLog } from './problem-log.ts'
+import type { ProblemLog } from './problem-log.ts'
 import { memberPlace } from './shape.ts'
 import { defaultPath } from './timeless-defaults.ts'
 import {
@@ -25,6 +25,7 @@ import {
   type WarpforgeDocument,
   type WarpforgeInput,
   type WarpforgeOutput,
+  type WrittenAddress,
 } from './warpforge.ts'
 
 /** Of use only when the log has no problem afterwards. */
@@ -57,7 +58,7 @@ function spareAddresses({ inputs, warehouses }: WarpforgeDocument) {
   const used = new Set(inputs.map(({ source }) => source))
   return [...warehouses]
     .filter(([ware]) => !used.has(`ware:${ware}`))
-    .map(([, address]) => address)
+    .flatMap(([, addresses]) => addresses)
 }
 
 function isVariable({ port }: WarpforgeInput): boolean {
@@ -106,21 +107,21 @@ function placeInput(
 
 function readSource(
   log: ProblemLog,
-  { source, filters, place }: WarpforgeInput,
+  { source, filters, place, sourcePlace }: WarpforgeInput,
   warehouses: WarpforgeDocument['warehouses'],
 ): FormulaInput['source'] | undefined {
   if (source.startsWith('ware:')) {
     const text = source.slice('ware:'.length)
-    const wareId = checkWare(log, place, parseWareId(text), ['timeless', 'git'])
+    const wareId = checkWare(log, sourcePlace, parseWareId(text), ['timeless', 'git'])
     if (wareId === undefined) return undefined
-    const address = warehouses.get(text)
-    const addresses = address === undefined ? [] : checkWarehouse(log, wareId, address)
+    const addresses = checkWarehouses(log, wareId, warehouses.get(text) ?? [])
     return { kind: 'ware', wareId, addresses }
   }
   if (source.startsWith('mount:')) {
     const mount = readMount(source, ['ro', 'rw', 'overlay'])
     if (!('why' in mount) && filters === undefined) return mount
-    log.report(place, 'why' in mount ? mount.why : 'filters do not apply to a mount')
+    if ('why' in mount) log.report(sourcePlace, mount.why)
+    else log.report(place, 'filters do not apply to a mount')
     return undefined
   }
   log.report(place, whySource(source))
@@ -128,12 +129,16 @@ function readSource(
 }
 
 /** Warpforge reads what it stores in S3 through plain HTTPS. */
-function checkWarehouse(
+function checkWarehouses(
   log: ProblemLog,
   wareId: WareId,
-  { url, place }: { readonly url: string; readonly place: Place },
+  addresses: readonly WrittenAddress[],
 ): string[] {
-  return checkAddresses(log, [{ url: readableAddress(url), place }], wareId)
+  const readable = addresses.map(({ url, place }) => ({
+    url: readableAddress(url),
+    place,
+  }))
+  return checkAddresses(log, readable, wareId)
 }
 
 function whySource(source: string): string {

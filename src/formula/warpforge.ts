@@ -14,17 +14,22 @@ import {
   stringsOf,
 } from './shape.ts'
 
-export interface WarpforgeDocument {
-  /** The formula itself, without its capsule: what the identity covers. */
+export interface WarpforgeDocument extends WarpforgeBody {
+  /** Ware ID (without `ware:`) to where it may be found, best first. A document names one place. */
+  readonly warehouses: ReadonlyMap<string, readonly WrittenAddress[]>
+}
+
+/** A formula without its capsule: what the identity covers. Steps of plots have the same form. */
+export interface WarpforgeBody {
   readonly place: Place
   readonly inputs: readonly WarpforgeInput[]
   readonly action: WarpforgeAction
   readonly outputs: readonly WarpforgeOutput[]
-  /** Ware ID (without `ware:`) to URL. */
-  readonly warehouses: ReadonlyMap<
-    string,
-    { readonly url: string; readonly place: Place }
-  >
+}
+
+export interface WrittenAddress {
+  readonly url: string
+  readonly place: Place
 }
 
 export interface WarpforgeInput {
@@ -36,6 +41,8 @@ export interface WarpforgeInput {
   readonly filters: ReadonlyMap<string, string> | undefined
   readonly filterPlaces: ReadonlyMap<string, Place>
   readonly place: Place
+  /** Where its source is written: the input itself, but for what a plot pipes to it. */
+  readonly sourcePlace: Place
 }
 
 export type WarpforgeAction = {
@@ -66,21 +73,31 @@ export function readWarpforgeDocument(log: ProblemLog, root: Located): Warpforge
   const topFields = fieldsOf(log, top, ['formula', 'context'])
   const capsule = fieldsOf(log, topFields.get('formula'), ['formula.v1'])
   const place = capsule.get('formula.v1') ?? topFields.get('formula') ?? top
-  const fields = fieldsOf(log, place, ['inputs', 'action', 'outputs'])
   return {
-    place,
-    inputs: readInputs(log, required(log, place, fields, 'inputs')),
-    action: readAction(log, required(log, place, fields, 'action'), place),
-    outputs: readOutputs(log, required(log, place, fields, 'outputs')),
+    ...readWarpforgeBody(log, place),
     warehouses: readWarehouses(log, topFields.get('context')),
   }
 }
 
-function readInputs(log: ProblemLog, place: Place | undefined): WarpforgeInput[] {
+export function readWarpforgeBody(log: ProblemLog, place: Place): WarpforgeBody {
+  const fields = fieldsOf(log, place, ['inputs', 'action', 'outputs'])
+  return {
+    place,
+    inputs: readWarpforgeInputs(log, required(log, place, fields, 'inputs')),
+    action: readAction(log, required(log, place, fields, 'action'), place),
+    outputs: readOutputs(log, required(log, place, fields, 'outputs')),
+  }
+}
+
+export function readWarpforgeInputs(
+  log: ProblemLog,
+  place: Place | undefined,
+): WarpforgeInput[] {
   return [...membersOf(log, place)].map(([port, input]) => {
+    const places = { place: input, sourcePlace: input }
     if (input.node.kind !== 'object') {
       const source = stringOf(log, input) ?? ''
-      return { port, source, filters: undefined, filterPlaces: new Map(), place: input }
+      return { port, source, filters: undefined, filterPlaces: new Map(), ...places }
     }
     const fields = fieldsOf(log, input, ['basis', 'filters'])
     const filters = required(log, input, fields, 'filters')
@@ -89,7 +106,7 @@ function readInputs(log: ProblemLog, place: Place | undefined): WarpforgeInput[]
       source: stringOf(log, required(log, input, fields, 'basis')) ?? '',
       filters: stringMapOf(log, filters),
       filterPlaces: filters?.node.kind === 'object' ? membersOf(log, filters) : new Map(),
-      place: input,
+      ...places,
     }
   })
 }
@@ -167,7 +184,7 @@ function readWarehouses(
   return new Map(
     [...entries].map(([ware, place]) => [
       ware,
-      { url: stringOf(log, place) ?? '', place },
+      [{ url: stringOf(log, place) ?? '', place }],
     ]),
   )
 }

@@ -24,6 +24,7 @@ describe('any text gives a formula or problems, never a crash', () => {
       '{}',
       '""',
       '-1',
+      '1.5',
       '"a:b"',
       ',',
       '}',
@@ -53,6 +54,15 @@ describe('any text gives a formula or problems, never a crash', () => {
     ['lists', `{"formula": {"inputs": ${'['.repeat(100_000)}`],
   ])('deeply nested %s', (_, text) => {
     expect(readFormula(text, 'x', readYamlText)).toHaveProperty('problems')
+  })
+})
+
+test('a Warpforge formula with a fraction in it has problems and no identity', () => {
+  const text = warpforge({ action: { exec: { command: ['/a'], network: 1.5 } } })
+  expect(readFormula(text, 'x', readYamlText)).toMatchObject({
+    problems: [
+      { why: expect.stringContaining('network: must be true or false') as string },
+    ],
   })
 })
 
