@@ -74,6 +74,11 @@ function addRun(program: Command, io: Io): void {
         'files with credentials of warehouses, for this run alone',
       ).argParser(notEmpty),
     )
+    .option(
+      '--catalog <dir>',
+      'catalog with items that a plot takes, asked before those of its workspace (repeatable)',
+      collect,
+    )
     .option('--memo', 'do not run again what has run well and left its outputs')
     .option('--force', 'run it whatever is known of earlier runs')
     .option('--agent-image <ref>', 'image that fetches and packs', imageName)

@@ -2,7 +2,13 @@
 
 import { exitCodes, type ErrorCode, type Problem } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
-import { closing, type LogLevel, type OutputParts, type RunOutput } from './run-output.ts'
+import {
+  closing,
+  type LogLevel,
+  type OutputParts,
+  type RunOutput,
+  type StepOutput,
+} from './run-output.ts'
 
 const levels: Readonly<Record<LogLevel, number>> = { error: 4, warn: 3, info: 2 }
 
@@ -11,54 +17,75 @@ const longestText = 1024 * 1024
 
 export function eventOutput(parts: OutputParts): RunOutput {
   const { io, bar, quiet } = parts
-  let record: JsonObject | undefined
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  let text = ''
-  let begun = 0 // unix time of the line in work
+  let last: object | undefined
   const print = (event: object): void => {
     io.writeStdout(`${JSON.stringify(event)}\n`)
   }
   const now = (): number => Math.floor(io.now() / 1000)
-  const tell = (): void => {
-    if (text !== '') print({ txt: { t: begun, msg: text } })
-    text = ''
+
+  /** @param step undefined for a run that is no step of a plot */
+  function voice(step?: string): StepOutput {
+    const named = step !== undefined && { step }
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    let text = ''
+    let begun = 0 // unix time of the line in work
+    const tell = (): void => {
+      if (text !== '') print({ txt: { t: begun, msg: text, ...named } })
+      text = ''
+    }
+    /** What of the action comes no more. */
+    const tellRest = (): void => {
+      text += decoder.decode()
+      tell()
+    }
+    let record: JsonObject | undefined
+    return {
+      progress: bar.show,
+      log: (level, msg) => {
+        if (quiet && level === 'info') return
+        bar.clear()
+        print({ log: { t: now(), lvl: levels[level], msg, detail: [], ...named } })
+      },
+      lines: {
+        write: ({ second, bytes, isEnd }) => {
+          begun = second
+          text += decoder.decode(bytes, { stream: !isEnd })
+          if (isEnd) text += '\n'
+          if (isEnd || text.length >= longestText) tell()
+        },
+        gap: () => {
+          const msg = 'the node has thrown parts of the output away before they were read'
+          print({ log: { t: now(), lvl: levels.warn, msg, detail: [], ...named } })
+        },
+      },
+      record: (found) => {
+        tellRest()
+        record = found
+      },
+      failure: (problem) => {
+        tellRest()
+        const error = errorOf(problem)
+        print({ result: { ...named, ...runRecord(record), error } })
+        record = undefined
+      },
+      end: () => {
+        tellRest()
+        if (record !== undefined) print({ result: { ...named, ...runRecord(record) } })
+        record = undefined
+      },
+    }
   }
-  /** What of the action comes no more. */
-  const tellRest = (): void => {
-    text += decoder.decode()
-    tell()
-  }
+
+  const own = voice()
   return {
-    progress: bar.show,
-    log: (level, msg) => {
-      if (quiet && level === 'info') return
-      bar.clear()
-      print({ log: { t: now(), lvl: levels[level], msg, detail: [] } })
-    },
-    lines: {
-      write: ({ second, bytes, isEnd }) => {
-        begun = second
-        text += decoder.decode(bytes, { stream: !isEnd })
-        if (isEnd) text += '\n'
-        if (isEnd || text.length >= longestText) tell()
-      },
-      gap: () => {
-        const msg = 'the node has thrown parts of the output away before they were read'
-        print({ log: { t: now(), lvl: levels.warn, msg, detail: [] } })
-      },
-    },
-    record: (found) => {
-      tellRest()
-      record = found
-    },
-    failure: (problem) => {
-      tellRest()
-      print({ result: { ...runRecord(record), error: errorOf(problem) } })
-      record = undefined
+    ...own,
+    step: voice,
+    plotRecord: (record) => {
+      last = { result: { plotRecord: record } }
     },
     close: async () => {
-      tellRest()
-      if (record !== undefined) print({ result: runRecord(record) })
+      own.end()
+      if (last !== undefined) print(last)
       await closing(parts)()
     },
   }

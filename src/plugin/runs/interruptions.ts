@@ -6,7 +6,7 @@ import { cancelRun } from '../../run/end-run.ts'
 import type { FollowedRun } from '../../run/following.ts'
 import type { OnDisconnect } from '../../run/run-order.ts'
 import type { Io, SignalName } from '../io.ts'
-import type { RunOutput } from './run-output.ts'
+import type { StepOutput } from './run-output.ts'
 
 export interface LiveRun extends FollowedRun {
   readonly client: ApiClient
@@ -30,7 +30,7 @@ const grace = 5
  */
 export function watchKeyboard(
   onDisconnect: OnDisconnect,
-  { io, output }: { readonly io: Io; readonly output: RunOutput },
+  { io, output }: { readonly io: Io; readonly output: StepOutput },
 ): Keyboard {
   const live = new Set<LiveRun>()
   const left = new AbortController()
@@ -59,7 +59,8 @@ export function watchKeyboard(
     if (presses === 1) {
       // Nothing is in the cluster yet, and nothing will be.
       if (live.size === 0) return
-      output.log('warn', 'ending the run; once more does not wait for its programs')
+      const runs = live.size === 1 ? 'the run' : `${live.size} runs`
+      output.log('warn', `ending ${runs}; once more does not wait for their programs`)
       void cancel(grace)
       return
     }

@@ -35,6 +35,8 @@ export function collectLines(before: (second: number) => string): LineBuffer {
 
   return {
     add: ({ second, bytes, isStart, isEnd }) => {
+      // The rest of a line that was broken off, and nothing is left of it.
+      if (!isStart && !isOpen && isEnd && bytes.length === 0) return
       if (second !== prefixSecond) {
         prefix = Buffer.from(before(second))
         prefixSecond = second

@@ -11,10 +11,10 @@ import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { formatBytes } from '../ware/format-bytes.ts'
 import { mirrorToAll } from '../ware/mirror-to-all.ts'
 import type { LiveRun } from './interruptions.ts'
-import type { RunOutput } from './run-output.ts'
+import type { StepOutput } from './run-output.ts'
 
 interface Listening {
-  readonly output: RunOutput
+  readonly output: StepOutput
   readonly transfer: TransferContext
   readonly signal: AbortSignal
 }

@@ -35,8 +35,7 @@ export async function placeLocalWares(
   const { upload } = runner.options
   if (upload === undefined) return { formula, sent }
   for (const each of sent) await uploadWare(each, upload, runner)
-  const uploaded = new Set(sent.map(({ ware }) => ware))
-  return { formula: withAddress(formula, uploaded, upload), sent: [] }
+  return { formula: withAddresses(formula, sent, () => upload), sent: [] }
 }
 
 /** @throws R2k8sError usage */
@@ -90,15 +89,18 @@ async function uploadWare(
   output.log('info', `${what} ${target}${isThere ? ' already' : ''}`)
 }
 
-function withAddress(
+/** The same, with one address for each of these wares. */
+export function withAddresses(
   formula: Formula,
-  wares: ReadonlySet<string>,
-  address: string,
+  wares: readonly SentInput[],
+  addressOf: (ware: SentInput) => string,
 ): Formula {
   const inputs = formula.inputs.map((input): FormulaInput => {
     const { source } = input
-    if (source.kind !== 'ware' || !wares.has(formatWareId(source.wareId))) return input
-    return { ...input, source: { ...source, addresses: [address] } }
+    if (source.kind !== 'ware') return input
+    const ware = wares.find((each) => each.ware === formatWareId(source.wareId))
+    if (ware === undefined) return input
+    return { ...input, source: { ...source, addresses: [addressOf(ware)] } }
   })
   return { ...formula, inputs }
 }

@@ -2,9 +2,16 @@
 
 import { styleText } from 'node:util'
 import { escapeControls } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
 import { printRunRecord } from '../../run/run-record.ts'
 import { collectLines, type LineBuffer } from './line-buffer.ts'
-import { closing, type LogLevel, type OutputParts, type RunOutput } from './run-output.ts'
+import {
+  closing,
+  type LogLevel,
+  type OutputParts,
+  type RunOutput,
+  type StepOutput,
+} from './run-output.ts'
 
 const marks = { log: '-⟩', output: '≡⟩', record: '∴⟩' } as const
 const colors = { log: 'cyan', output: 'gray', record: 'green' } as const
@@ -12,6 +19,8 @@ const levelColors = { info: 'cyan', warn: 'yellow', error: 'red' } as const
 
 export function markedOutput(parts: OutputParts): RunOutput {
   const { io, queue, bar, paint, quiet } = parts
+  /** Whose line is the last on the screen, and may not be over. */
+  let last: LineBuffer | undefined
   const color = (name: 'cyan' | 'gray' | 'green' | 'yellow' | 'red', text: string) =>
     paint ? styleText(name, text, { validateStream: false }) : text
   const head = (kind: keyof typeof marks, second: number): string => {
@@ -19,61 +28,99 @@ export function markedOutput(parts: OutputParts): RunOutput {
     return `${mark} ${color('gray', `[${localTime(second)}]`)} ${mark}`
   }
   const now = (): number => Math.floor(io.now() / 1000)
-  const printed = quiet ? collectLines(() => '') : markedLines(head)
-  let recorded = Promise.resolve()
+  let recorded: Promise<void> | undefined
 
-  function flush(): void {
-    const bytes = printed.take()
-    if (bytes.length === 0) return
-    bar.clear()
-    queue.write(bytes)
+  /** What was printed before is over, if need be with a line break. */
+  function breakLine(): string {
+    const broken = last?.breakLine() ?? ''
+    last = undefined
+    return broken
   }
 
-  /** A line of its own, behind all that has come so far. */
-  function interject(line: string): void {
-    flush()
+  function announce(title: string): void {
+    if (quiet) return
     bar.clear()
-    queue.write(`${printed.breakLine()}${line}\n`)
+    queue.write(`${breakLine()}${head('record', now())} ${title}:\n`)
+  }
+
+  /** On a terminal it stands behind what announces it, and in front of the next announcement. */
+  async function print(record: JsonObject, title: string): Promise<void> {
+    const before = recorded
+    if (before !== undefined) await before
+    announce(title)
+    await queue.flushed().catch(() => undefined) // stderr may be closed, and stdout is not
+    io.writeStdout(printRunRecord(record))
+  }
+
+  /** @param step empty for a run that is no step of a plot */
+  function voice(step: string): StepOutput {
+    const [before, prefix] = step === '' ? ['', ''] : [`${step} | `, `${step}: `]
+    const printed = collectLines((second) =>
+      quiet ? '' : `${head('output', second)}\t${before}`,
+    )
+
+    function flush(): void {
+      const bytes = printed.take()
+      if (bytes.length === 0) return
+      bar.clear()
+      if (last !== printed) queue.write(breakLine())
+      last = printed
+      queue.write(bytes)
+    }
+
+    /** A line of its own, behind all that has come so far. */
+    function interject(line: string): void {
+      flush()
+      bar.clear()
+      queue.write(`${breakLine()}${line}\n`)
+    }
+
+    return {
+      progress: bar.show,
+      log: (level: LogLevel, message) => {
+        if (quiet && level === 'info') return
+        const marked = color(levelColors[level], `${level}:`)
+        const words = escapeControls(`${prefix}${message}`)
+        interject(`${head('log', now())} ${marked} ${words}`)
+      },
+      lines: {
+        write: (part) => {
+          printed.add(part)
+        },
+        flush: async () => {
+          flush()
+          await queue.hasRoom()
+        },
+        gap: () => {
+          const why = 'the node has thrown parts of the output away before they were read'
+          interject(
+            `${head('log', now())} ${color('yellow', 'warn:')} ${escapeControls(prefix)}${why}`,
+          )
+        },
+      },
+      record: (record) => {
+        flush()
+        recorded = print(
+          record,
+          `runrecord${step === '' ? '' : ` of ${escapeControls(step)}`} follows`,
+        )
+      },
+      failure: () => undefined,
+      end: flush,
+    }
   }
 
   return {
-    progress: bar.show,
-    log: (level: LogLevel, message) => {
-      if (quiet && level === 'info') return
-      const words = `${color(levelColors[level], `${level}:`)} ${escapeControls(message)}`
-      interject(`${head('log', now())} ${words}`)
+    ...voice(''),
+    step: voice,
+    plotRecord: (record) => {
+      recorded = print(record, 'plotresults follow')
     },
-    lines: {
-      write: (part) => {
-        printed.add(part)
-      },
-      flush: async () => {
-        flush()
-        await queue.hasRoom()
-      },
-      gap: () => {
-        const why = 'the node has thrown parts of the output away before they were read'
-        interject(`${head('log', now())} ${color('yellow', 'warn:')} ${why}`)
-      },
-    },
-    record: (record) => {
-      if (!quiet) interject(`${head('record', now())} runrecord follows:`)
-      const print = (): void => {
-        io.writeStdout(printRunRecord(record))
-      }
-      // On a terminal it stands behind what announces it.
-      recorded = queue.flushed().then(print, print)
-    },
-    failure: () => undefined,
     close: async () => {
       await recorded
       await closing(parts)()
     },
   }
-}
-
-function markedLines(head: (kind: 'output', second: number) => string): LineBuffer {
-  return collectLines((second) => `${head('output', second)}\t`)
 }
 
 /** `11-21 16:30:05`, where the user is. */

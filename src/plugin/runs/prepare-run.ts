@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { throwIfAny, type Problem } from '../../errors.ts'
 import { noteLevel, noteSentence } from '../../mutate/decisions.ts'
 import { prepareFormula, type PreparedFormula } from '../../mutate/prepared-formula.ts'
@@ -11,9 +12,9 @@ import type { OrderedOutputs } from '../../run/order-outputs.ts'
 import type { RunAbout, RunOrder, SentInput } from '../../run/run-order.ts'
 import { stemOf } from '../push/formula-name.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
-import { placeLocalWares, type LocalWares } from './local-wares.ts'
+import { placeLocalWares, withAddresses, type LocalWares } from './local-wares.ts'
 import type { WantedRun } from './perform-run.ts'
-import type { RunOutput } from './run-output.ts'
+import type { StepOutput } from './run-output.ts'
 import type { Runner } from './runner.ts'
 
 export interface PreparedRun {
@@ -83,7 +84,8 @@ async function prepareWithIndexes(
   if (first.problems.length > 0 || first.refusals.length > 0) return first
   const loader = openIndexLoader({ everywhere: true, sources, settings, io, terminal })
   try {
-    const { indexes } = await loader.complete(loaded)
+    const here = withAddresses(formula, sent, ({ file }) => pathToFileURL(file).href)
+    const { indexes } = await loader.complete({ ...loaded, formula: here })
     for (const { why } of loader.problems) {
       output.log('warn', `what a ware holds cannot be read from here: ${why}`)
     }
@@ -101,7 +103,7 @@ function refusals({ refusals }: PreparedFormula, where: string): Problem[] {
 }
 
 /** That outputs are left out is true of pods, not of runs. */
-function tellNotes({ decisions }: BuiltJob, output: RunOutput): void {
+function tellNotes({ decisions }: BuiltJob, output: StepOutput): void {
   for (const decision of decisions) {
     if (decision.kind !== 'rewritten') continue
     for (const note of decision.notes) {

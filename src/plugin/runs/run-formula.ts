@@ -24,7 +24,8 @@ export async function runFormula(file: string, runner: Runner): Promise<Outcome>
     io,
   )
   const { formula, text } = read
-  const saves = readSaves(options.save ?? [], formula)
+  const { outputs } = formula
+  const saves = readSaves(options.save ?? [], { outputs, owner: 'the formula' })
   const wanted = { formula, text, name: read.file, sent: packed.sent, saves }
   return await performRun(wanted, runner)
 }

@@ -14,7 +14,8 @@ import { openQueue, type Queue } from './stderr-queue.ts'
 
 export type LogLevel = 'info' | 'warn' | 'error'
 
-export interface RunOutput {
+/** Of one run. */
+export interface StepOutput {
   readonly log: (level: LogLevel, message: string) => void
   readonly progress: (event: ProgressEvent) => void
   /** Of the action. */
@@ -22,6 +23,15 @@ export interface RunOutput {
   readonly record: (record: JsonObject) => void
   /** The last word of JSON; problems themselves are told by whoever catches them. */
   readonly failure: (problem: Problem) => void
+  /** Nothing more comes of this run. */
+  readonly end: () => void
+}
+
+/** Of a call: of one run, or of a plot and its steps. */
+export interface RunOutput extends StepOutput {
+  /** The output of a step, told apart from that of others by its name. */
+  readonly step: (name: string) => StepOutput
+  readonly plotRecord: (record: JsonObject) => void
   /** All is written, and the bar is gone. */
   readonly close: () => Promise<void>
 }

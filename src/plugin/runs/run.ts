@@ -10,6 +10,8 @@ import type { Io } from '../io.ts'
 import { checkSources } from '../source-option.ts'
 import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
+import { findTarget, type PlotFile } from '../plots/find-target.ts'
+import { runPlot, type PlotRunner } from '../plots/run-plot.ts'
 import { watchKeyboard } from './interruptions.ts'
 import { checkUpload } from './local-wares.ts'
 import { readCredentials } from './read-credentials.ts'
@@ -30,7 +32,7 @@ export interface RunContext {
 
 /** @throws R2k8sError, or Exit with the code of the run */
 export async function run(
-  file: string,
+  argument: string,
   options: RunOptions,
   { flags, io, terminal }: RunContext,
 ): Promise<void> {
@@ -44,14 +46,19 @@ export async function run(
     const settings = await chooseSettings(options, cluster, { io, terminal })
     const keyboard = watchKeyboard(options.onDisconnect, { io, output })
     const shared = { cluster, credentials, io, keyboard, options, output, settings }
-    const { code } = await withQuietTransfer(io, async (quietly) => {
+    const target = await findTarget(argument, io)
+    if (target.kind === 'plots') refuseChanges(options)
+    const code = await withQuietTransfer(io, async (quietly) => {
       const transfer = {
         ...quietly,
         ...(directory !== undefined && {
           credentialsDirectory: resolve(io.cwd, directory),
         }),
       }
-      return await runFormula(file, { ...shared, terminal, transfer })
+      const runner = { ...shared, terminal, transfer }
+      return target.kind === 'formula'
+        ? (await runFormula(argument, runner)).code
+        : await runPlots(target.plots, argument, runner)
     })
     if (code !== 0) throw new Exit(code)
   } catch (error) {
@@ -61,6 +68,31 @@ export async function run(
   } finally {
     await output.close().finally(() => cluster.close())
   }
+}
+
+/** @returns the code of the first that has failed: what stands beside each other is independent */
+async function runPlots(
+  plots: readonly PlotFile[],
+  argument: string,
+  runner: PlotRunner,
+): Promise<number> {
+  if (plots.length === 0) runner.output.log('info', `no module is below ${argument}`)
+  let code = 0
+  for (const plot of plots) {
+    if (plots.length > 1) runner.output.log('info', `running ${plot.file}`)
+    const each = await runPlot(plot, runner)
+    if (code === 0) code = each
+  }
+  return code
+}
+
+/** They change one formula, and a plot has several. */
+function refuseChanges({ env, patch, input }: RunOptions): void {
+  const given = Object.entries({ '-e': env, '--patch': patch, '--input': input })
+  const names = given.filter(([, values]) => values !== undefined).map(([name]) => name)
+  if (names.length === 0) return
+  const why = `${names.join(' and ')} ${names.length > 1 ? 'change' : 'changes'} a formula, and a plot has several`
+  throw usage('run the plot', why, 'write it into the plot')
 }
 
 function checkOptions(options: RunOptions): void {

@@ -20,6 +20,8 @@ export interface RunOptions extends FormulaOptions {
   readonly input?: readonly string[]
   /** Address of a warehouse for what would be sent. */
   readonly upload?: string
+  /** Directories that hold modules, asked before those of workspaces. */
+  readonly catalog?: readonly string[]
   readonly memo?: boolean
   readonly force?: boolean
   readonly output?: 'json'

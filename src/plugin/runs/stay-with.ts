@@ -14,7 +14,7 @@ import { printProblems } from '../print-problems.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Keyboard, LiveRun } from './interruptions.ts'
 import { listenTo } from './listen-to.ts'
-import type { RunOutput } from './run-output.ts'
+import type { StepOutput } from './run-output.ts'
 
 export interface StayOptions {
   readonly exitCode: ExitCodeMode
@@ -23,7 +23,7 @@ export interface StayOptions {
 
 export interface Surroundings {
   readonly keyboard: Keyboard
-  readonly output: RunOutput
+  readonly output: StepOutput
   readonly terminal: Terminal
   readonly transfer: TransferContext
 }
@@ -52,15 +52,14 @@ export async function stayWith(
     finished = await followRun(client, run, listener, keyboard.left)
   } catch (error) {
     if (keyboard.cancelled() && error instanceof R2k8sError && error.code === 'cancelled')
-      throw cancelled(options)
+      throw cancelled(options, output)
     throw error
   } finally {
     keyboard.remove(run)
   }
   if (keyboard.cancelled()) {
     await cancelRun(client, namespace, about, 0).catch(() => undefined) // asked for already
-    tell([cancellation], output, terminal)
-    throw new Exit(cancelledCode(options))
+    throw cancelled(options, output)
   }
   const record = report(finished, run, output)
   const problems = problemsOf(finished)
@@ -69,7 +68,8 @@ export async function stayWith(
   const code = exitCodeOf(finished.end, options.exitCode)
   const [problem] = finished.problems
   return {
-    code: code === 0 && problem !== undefined ? codeOf(problem, options) : code,
+    code:
+      code === 0 && problem !== undefined ? failureCode(problem, options.exitCode) : code,
     record,
     results: finished.results,
   }
@@ -78,7 +78,7 @@ export async function stayWith(
 function report(
   { end, results }: FinishedRun,
   { about }: FollowedRun,
-  output: RunOutput,
+  output: StepOutput,
 ): JsonObject | undefined {
   if (end.kind === 'failed') return undefined
   const { exitCode, node, isOutOfMemory } = end
@@ -94,7 +94,11 @@ function problemsOf({ end, problems }: FinishedRun): Problem[] {
   return [...(end.problem === undefined ? [] : [end.problem]), ...problems]
 }
 
-function tell(problems: readonly Problem[], output: RunOutput, terminal: Terminal): void {
+function tell(
+  problems: readonly Problem[],
+  output: StepOutput,
+  terminal: Terminal,
+): void {
   const [first] = problems
   if (first === undefined) return
   output.failure(first)
@@ -107,17 +111,15 @@ const cancellation: Problem = {
   why: 'it was interrupted, and is taken out of the cluster',
 }
 
-function cancelled(options: StayOptions): Error {
-  return options.exitCode === 'passthrough'
-    ? new Exit(cancelledCode(options))
-    : new R2k8sError([cancellation])
-}
-
 /** `passthrough`: as of a program that Ctrl-C has ended. */
-function cancelledCode({ exitCode }: StayOptions): number {
-  return exitCode === 'passthrough' ? 130 : exitCodes.cancelled
+function cancelled({ exitCode }: StayOptions, output: StepOutput): Error {
+  if (exitCode === 'repeatr') return new R2k8sError([cancellation])
+  output.failure(cancellation)
+  output.log('error', cancellation.why)
+  return new Exit(130)
 }
 
-function codeOf({ code }: Problem, { exitCode }: StayOptions): number {
-  return exitCode === 'passthrough' ? 125 : exitCodes[code]
+/** Of what is no failure of the action. */
+export function failureCode({ code }: Problem, mode: ExitCodeMode): number {
+  return mode === 'passthrough' ? 125 : exitCodes[code]
 }

@@ -61,8 +61,17 @@ export async function run(
   return { ...called, record: readRecord(called.stdout) }
 }
 
+/** The only one; a plot prints several. */
 export function readRecord(stdout: string): RunRecord | undefined {
-  return !stdout.startsWith('{\n') ? undefined : (JSON.parse(stdout) as RunRecord)
+  const [record] = readRecords(stdout)
+  return record as RunRecord | undefined // whoever asks knows which members it has
+}
+
+/** What is printed one behind the other. */
+export function readRecords(stdout: string): readonly Record<string, unknown>[] {
+  if (!stdout.startsWith('{\n')) return []
+  const documents = stdout.split(/(?<=^\}\n)/m)
+  return documents.map((text) => JSON.parse(text) as Record<string, unknown>)
 }
 
 /** What the program wrote, without marks and words. */

@@ -160,3 +160,24 @@ describe('the result', () => {
     expect(events(stdout())).toMatchObject([{ result: { error: { category } } }])
   })
 })
+
+test('events of the steps of a plot carry their names, and the plot has the last word', async () => {
+  const { output, stdout } = openScene()
+  const [a, b] = [output.step('a'), output.step('b')]
+  const whole = { second, isStart: true, isEnd: true }
+  a.lines.write({ ...whole, isEnd: false, bytes: Buffer.from('half') })
+  b.log('info', 'the action runs')
+  b.record(record)
+  b.end()
+  a.failure(problem)
+  a.end()
+  output.plotRecord({ plotresults: {} })
+  await output.close()
+  expect(events(stdout())).toMatchObject([
+    { log: { msg: 'the action runs', step: 'b' } },
+    { result: { step: 'b', runRecord: record } },
+    { txt: { msg: 'half', step: 'a' } },
+    { result: { step: 'a', error: { category: 'rio-ware-not-found' } } },
+    { result: { plotRecord: { plotresults: {} } } },
+  ])
+})

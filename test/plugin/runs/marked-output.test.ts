@@ -165,3 +165,62 @@ describe('quiet', () => {
     expect(stderr()).toBe(`a\n${log('error: e')}b\n`)
   })
 })
+
+describe('steps of a plot', () => {
+  const whole = { second, isStart: true, isEnd: true }
+
+  test('are told apart by their names, and their records announced with them', async () => {
+    const { output, both } = openScene()
+    const [a, b] = [output.step('a'), output.step('outer/b')]
+    a.log('info', 'the action runs')
+    a.lines.write({ ...whole, bytes: Buffer.from('from a') })
+    await a.lines.flush?.()
+    b.lines.write({ ...whole, bytes: Buffer.from('from b') })
+    await b.lines.flush?.()
+    b.record(record)
+    b.end()
+    a.end()
+    output.plotRecord({ plotresults: {} })
+    await output.close()
+    expect(both()).toBe(
+      log('info: a: the action runs') +
+        out('a | from a') +
+        out('outer/b | from b') +
+        `∴⟩ ${time} ∴⟩ runrecord of outer/b follows:\n${printed}` +
+        `∴⟩ ${time} ∴⟩ plotresults follow:\n{\n    "plotresults": {}\n}\n`,
+    )
+  })
+
+  test('break no line of each other, and leave no empty one behind', async () => {
+    const { output, stderr } = openScene()
+    const [a, b] = [output.step('a'), output.step('b')]
+    const say = async (step: typeof a, text: string, change = {}): Promise<void> => {
+      step.lines.write({ ...whole, ...change, bytes: Buffer.from(text) })
+      await step.lines.flush?.()
+    }
+    await say(a, 'half', open)
+    await say(b, 'whole')
+    await say(a, 'other half', { isStart: false, isEnd: false })
+    b.log('warn', 'careful')
+    await say(a, '', { isStart: false })
+    await output.close()
+    expect(stderr()).toBe(
+      out('a | half') +
+        out('b | whole') +
+        out('a | other half') +
+        log('warn: b: careful'),
+    )
+  })
+
+  test('say with -q what they write and nothing of themselves', async () => {
+    const { output, stderr } = openScene({ quiet: true })
+    const a = output.step('a')
+    a.log('info', 'the action runs')
+    a.lines.write({ ...whole, bytes: Buffer.from('from a') })
+    a.record(record)
+    a.end()
+    output.plotRecord({})
+    await output.close()
+    expect(stderr()).toBe('from a\n')
+  })
+})

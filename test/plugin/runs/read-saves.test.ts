@@ -13,7 +13,8 @@ const formula = formulaOf(
   }),
 )
 
-const read = (...texts: readonly string[]) => readSaves(texts, formula)
+const read = (...texts: readonly string[]) =>
+  readSaves(texts, { ...formula, owner: 'the formula' })
 
 function problemsOf(of: () => unknown): string[] {
   try {
@@ -136,11 +137,13 @@ describe('is refused:', () => {
   })
 
   test('any, when the formula makes nothing', () => {
-    expect(problemsOf(() => readSaves(['s3://bucket/x'], formulaOf(timeless())))).toEqual(
-      [
-        'cannot use --save: the formula has no outputs [usage]',
-        'declare what it makes as outputs',
-      ],
-    )
+    expect(
+      problemsOf(() =>
+        readSaves(['s3://bucket/x'], { ...formulaOf(timeless()), owner: 'the formula' }),
+      ),
+    ).toEqual([
+      'cannot use --save: the formula has no outputs [usage]',
+      'declare what it makes as outputs',
+    ])
   })
 })

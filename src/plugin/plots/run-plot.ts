@@ -1,0 +1,174 @@
+// `run PLOT`: its steps as a sequence of runs, side by side where none waits for the other.
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { R2k8sError } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
+import { formatCatalogReference } from '../../plot/catalog-reference.ts'
+import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
+import { stepFormula, type StepAnswers } from '../../plot/step-formula.ts'
+import { makeGuid } from '../../run/guid.ts'
+import type { SentInput } from '../../run/run-order.ts'
+import { parseWareId } from '../../ware/ware-id.ts'
+import { printProblems } from '../print-problems.ts'
+import { performRun, type WantedRun } from '../runs/perform-run.ts'
+import type { RunOutput } from '../runs/run-output.ts'
+import type { Runner } from '../runs/runner.ts'
+import type { Outcome } from '../runs/stay-with.ts'
+import { failureCode } from '../runs/stay-with.ts'
+import { arrangeOutputs, type PlotOutputs } from './plot-outputs.ts'
+import { readPlotFile } from './read-plot-file.ts'
+import { resolveSources, type Resolved } from './resolve-sources.ts'
+import { runInOrder } from './run-in-order.ts'
+import type { PlotFile } from './find-target.ts'
+
+/** Pods that are watched and followed at once. */
+const mostAtOnce = 8
+
+export interface PlotRunner extends Runner {
+  readonly output: RunOutput
+}
+
+/**
+ * @returns the exit code: of the first step that has failed
+ * @throws R2k8sError with what keeps the plot from running; Exit when the user has ended it
+ */
+export async function runPlot(plot: PlotFile, runner: PlotRunner): Promise<number> {
+  const { io, options, output, transfer } = runner
+  const { plan, name } = await readPlotFile(plot, io)
+  const directory = dirname(resolve(io.cwd, plot.file))
+  const resolved = resolveSources(plan, directory, options.catalog ?? [], io)
+  for (const warning of resolved.warnings) output.log('warn', warning)
+  const store = {
+    directory: resolved.warehouse ?? join(transfer.scratch(), 'wares'),
+    takesAll: resolved.warehouse !== undefined,
+  }
+  mkdirSync(store.directory, { recursive: true })
+  const outputs = arrangeOutputs(plan, options.save ?? [], store)
+  const began = {
+    guid: makeGuid(io.now(), randomBytes),
+    time: Math.floor(io.now() / 1000),
+  }
+  const outcomes = new Map<string, Outcome>()
+  const making = { resolved, outputs, outcomes, stem: stemOf(plot.file) }
+  const { failed, left } = await runInOrder(
+    plan.steps,
+    async (step) => {
+      const outcome = await runStep(step, making, runner)
+      outcomes.set(step.name, outcome)
+      return outcome.code === 0
+    },
+    mostAtOnce,
+  )
+  const [first] = failed
+  if (first !== undefined) {
+    tellFailure(failed, left, output)
+    return outcomes.get(first)?.code ?? 0
+  }
+  output.plotRecord(
+    plotRecord({ ...began, ...(name !== undefined && { name }) }, plan, outcomes),
+  )
+  return 0
+}
+
+interface Making {
+  readonly resolved: Resolved
+  readonly outputs: PlotOutputs
+  /** Of the steps that are over. */
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  /** What runs are called after. */
+  readonly stem: string
+}
+
+/** What keeps it from running is told here, and is the end of this step. */
+async function runStep(
+  step: PlannedStep,
+  making: Making,
+  runner: PlotRunner,
+): Promise<Outcome> {
+  const output = runner.output.step(step.name)
+  try {
+    return await performRun(wantedRun(step, making), { ...runner, output })
+  } catch (error) {
+    if (!(error instanceof R2k8sError) || error.code === 'cancelled') throw error
+    output.failure(error.problems[0])
+    printProblems(
+      error.problems.map((problem) => ({ where: `step ${step.name}`, ...problem })),
+      runner.terminal,
+    )
+    const { exitCode } = runner.options
+    return {
+      code: failureCode(error.problems[0], exitCode),
+      record: undefined,
+      results: new Map(),
+    }
+  } finally {
+    output.end()
+  }
+}
+
+/** @throws R2k8sError when a step before has not made what this one takes */
+function wantedRun(
+  step: PlannedStep,
+  { resolved, outputs, outcomes, stem }: Making,
+): WantedRun {
+  const wares = new Map<string, string>()
+  const addresses = new Map(resolved.addresses)
+  const sent = new Map<string, SentInput>()
+  for (const { port, source } of step.inputs) {
+    if (source.kind === 'catalog') {
+      const ware = resolved.items.get(formatCatalogReference(source.reference))
+      if (ware !== undefined) wares.set(port, ware)
+    } else if (source.kind === 'step') {
+      const ware = outcomes.get(source.step)?.results.get(source.output) ?? ''
+      wares.set(port, ware)
+      if ('why' in parseWareId(ware)) continue // it was never made, which is told of the formula
+      const handedOn = outputs.handOn(ware)
+      if (handedOn.kind === 'sent') sent.set(ware, handedOn.sent)
+      else addresses.set(ware, handedOn.addresses)
+    }
+  }
+  const answers: StepAnswers = { wares, addresses }
+  const made = stepFormula(step, answers)
+  if ('problems' in made) throw new R2k8sError(made.problems)
+  const name = `${stem}-${step.name.replaceAll('/', '-')}`
+  return { ...made, name, sent: [...sent.values()], saves: outputs.savesOf(step) }
+}
+
+function tellFailure(
+  failed: readonly string[],
+  left: readonly string[],
+  output: RunOutput,
+): void {
+  const rest = left.length === 0 ? '' : `; not run: ${left.join(', ')}`
+  output.log('error', `the plot is not done: ${failed.join(', ')} failed${rest}`)
+}
+
+/** As Warpforge tells the results of a plot, with what tells it from another. */
+function plotRecord(
+  began: { readonly guid: string; readonly time: number; readonly name?: string },
+  { outputs, steps }: PlotPlan,
+  outcomes: ReadonlyMap<string, Outcome>,
+): JsonObject {
+  const results = [...outputs].map(([label, { step, output }]) => {
+    const ware = outcomes.get(step)?.results.get(output)
+    return [label, ware ?? ''] as const
+  })
+  const guids = steps.map(({ name }) => {
+    return [name, outcomes.get(name)?.record?.['guid'] ?? ''] as const
+  })
+  const { guid, time, name } = began
+  return {
+    ...{ guid, time },
+    ...(name !== undefined && { module: name }),
+    steps: Object.fromEntries(guids),
+    plotresults: Object.fromEntries(results),
+  }
+}
+
+/** `plot.wf` says little: the directory says more. */
+function stemOf(file: string): string {
+  const stem = basename(file).replace(/\.(wf|json)$/, '')
+  return stem === 'plot' ? basename(dirname(resolve(file))) : stem
+}
