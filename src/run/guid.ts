@@ -23,10 +23,6 @@ export function makeGuid(now: number, random: (bytes: number) => Uint8Array): st
     .join('-')
 }
 
-export function isGuid(text: string): boolean {
-  return /^[0-9a-hkm-tv-z]{8}(-[0-9a-hkm-tv-z]{8}){2}$/.test(text)
-}
-
 /** Five bytes are eight characters. */
 function encode(bytes: Uint8Array): string {
   let bits = 0n

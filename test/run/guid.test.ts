@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { isGuid, makeGuid } from '../../src/run/guid.ts'
+import { makeGuid } from '../../src/run/guid.ts'
 
 const zeros = (bytes: number) => new Uint8Array(bytes)
 const now = Date.parse('2026-11-21T17:29:43Z')
@@ -9,7 +9,6 @@ test('a guid is three groups of eight digits and letters that nobody mistakes', 
   for (let i = 0; i < 200; i++) {
     const guid = makeGuid(now + i * 86_400_000, randomBytes)
     expect(guid).toMatch(/^[0-9a-hkmnop-tv-z]{8}(-[0-9a-hkmnop-tv-z]{8}){2}$/)
-    expect(isGuid(guid)).toBe(true)
   }
 })
 
@@ -35,15 +34,4 @@ test('two of one moment differ by chance, in all of the rest', () => {
   expect(first).toMatch(/-00000000-00000000$/)
   expect(second).toMatch(/-zzzzzzzz-zzzzzzzz$/)
   expect(first?.slice(0, 8)).toBe(second?.slice(0, 8))
-})
-
-test.each([
-  ['a group is short', '0c8kq3v-h38dytp5-0q9m2x7e'],
-  ['a group is missing', '0c8kq3vz-h38dytp5'],
-  ['there is one more', '0c8kq3vz-h38dytp5-0q9m2x7e-0q9m2x7e'],
-  ['a letter is taken for another', '0c8kq3vz-h38dytp5-0q9m2x7l'],
-  ['it is in capitals', '0C8KQ3VZ-H38DYTP5-0Q9M2X7E'],
-  ['a line comes behind', '0c8kq3vz-h38dytp5-0q9m2x7e\n'],
-])('it is no guid when %s', (_, text) => {
-  expect(isGuid(text)).toBe(false)
 })

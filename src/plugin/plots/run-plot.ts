@@ -1,6 +1,6 @@
 // `run PLOT`: its steps as a sequence of runs, side by side where none waits for the other.
 
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { R2k8sError } from '../../errors.ts'
@@ -8,7 +8,6 @@ import type { JsonObject } from '../../json.ts'
 import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
 import { stepFormula, type StepAnswers } from '../../plot/step-formula.ts'
-import { makeGuid } from '../../run/guid.ts'
 import type { SentInput } from '../../run/run-order.ts'
 import { parseWareId } from '../../ware/ware-id.ts'
 import { printProblems } from '../print-problems.ts'
@@ -47,7 +46,7 @@ export async function runPlot(plot: PlotFile, runner: PlotRunner): Promise<numbe
   mkdirSync(store.directory, { recursive: true })
   const outputs = arrangeOutputs(plan, options.save ?? [], store)
   const began = {
-    guid: makeGuid(io.now(), randomBytes),
+    guid: randomUUID(),
     time: Math.floor(io.now() / 1000),
   }
   const outcomes = new Map<string, Outcome>()

@@ -1,6 +1,6 @@
 // From a formula and flags to the Job of a run: nothing is in the cluster yet.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { throwIfAny, type Problem } from '../../errors.ts'
@@ -37,7 +37,9 @@ export async function prepareRun(
   const { formula, sent } = await placeLocalWares(wanted, runner)
   const prepared = await prepareWithIndexes({ formula, sent }, runner)
   throwIfAny([...ordered.problems, ...prepared.problems, ...refusals(prepared, name)])
-  const guid = makeGuid(io.now(), randomBytes)
+  // Each as the dialect's own tool makes it.
+  const isWarpforge = formula.dialect === 'warpforge'
+  const guid = isWarpforge ? randomUUID() : makeGuid(io.now(), randomBytes)
   const about: RunAbout = {
     guid,
     name: `${stemOf(name).replaceAll('.', '-').slice(0, longestStem)}-${guid.slice(-8)}`,

@@ -97,6 +97,7 @@ describe.concurrent('a plot', () => {
       {},
       undefined,
     ])
+    for (const { guid } of records) expect(guid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-/)
     expect(records.at(-1)).toMatchObject({
       module: 'foo.org/test',
       steps: { 'one-outer': records[2]?.['guid'] },

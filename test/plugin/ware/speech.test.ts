@@ -209,14 +209,14 @@ describe('progress', () => {
     for (const line of stderr().split('\r'))
       expect(line.length).toBeLessThanOrEqual(79 + 3)
     output.report({ kind: 'log', level: 'warn', message: 'a\nb' })
-    expect(stderr()).toMatch(/\r\u001b\[Klog: lvl=warn msg=a b\n$/)
+    expect(stderr()).toMatch(/\r\u001b\[Jlog: lvl=warn msg=a b\n$/)
     output.report(event)
     output.report(event)
     output.result('tar:x')
-    expect(stderr()).toMatch(/\r\u001b\[K$/)
+    expect(stderr()).toMatch(/\r\u001b\[J$/)
     expect(stdout()).toBe('tar:x\n')
     output.close()
-    expect(stderr()).not.toMatch(/\r\u001b\[K\r\u001b\[K$/)
+    expect(stderr()).not.toMatch(/\r\u001b\[J\r\u001b\[J$/)
   })
 
   test.each([
