@@ -1,6 +1,6 @@
 // What the fetcher has added to a root, kept beside the tree: `pack` leaves it out.
 
-import { isArray, isObject, memberArray, type JsonValue } from '../json.ts'
+import { isArray, isObject, memberArray, parseJson, type JsonValue } from '../json.ts'
 import type { RawText } from '../ware/entry.ts'
 import { readSmallFile, writeWhole, type Volume } from './volume.ts'
 
@@ -29,7 +29,7 @@ export function writePlaceholderRecord(volume: Volume, record: PlaceholderRecord
 export function readPlaceholderRecord(path: string): PlaceholderRecord {
   const text = readSmallFile(path)
   if (text === undefined) return nothing
-  const value = parse(text)
+  const value = parseJson(text)
   if (!isObject(value) || value['version'] !== 1 || !isArray(value['made']))
     return nothing
   return {
@@ -46,13 +46,4 @@ function readMade(value: JsonValue): MadeEntry[] {
   const { path, kind, bytes } = value
   if (typeof path !== 'string' || typeof bytes !== 'number') return []
   return kind === 'directory' || kind === 'file' ? [{ path, kind, bytes }] : []
-}
-
-function parse(text: string): JsonValue {
-  try {
-    // JSON.parse makes nothing but values of JSON.
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return null // SyntaxError, its only one: a record that is not ours
-  }
 }

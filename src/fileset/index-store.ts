@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { JsonValue } from '../json.ts'
+import { parseJson } from '../json.ts'
 import type { WareId } from '../ware/ware-id.ts'
 import { readWareIndex, type WareIndex } from '../ware/ware-index.ts'
 import { warePath } from '../ware/ware-path.ts'
@@ -70,15 +70,5 @@ function readSmallFile(path: string): string | undefined {
     throw error
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
-  }
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    // JSON.parse makes nothing but values of JSON.
-    return JSON.parse(text) as JsonValue
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
   }
 }

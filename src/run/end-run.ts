@@ -1,6 +1,6 @@
 // Takes a run out of the cluster.
 
-import type { ApiClient } from '../cluster/api-client.ts'
+import type { ApiClient, ObjectOutcome } from '../cluster/api-client.ts'
 import { rejected } from '../cluster/api-failure.ts'
 import { jobs, pods } from '../cluster/resources.ts'
 import { R2k8sError } from '../errors.ts'
@@ -22,8 +22,12 @@ export async function cancelRun(
   await endPods(client, { namespace, guid }, graceSeconds)
   const ref = { resource: jobs, namespace, name }
   const removed = await client.remove(ref, { propagation: 'Foreground' })
-  if (removed.kind === 'refused' && removed.status !== 404)
-    throw rejected(`delete the Job ${name}`, removed)
+  checkGone(removed, `delete the Job ${name}`)
+}
+
+/** What is not there any more is as good as deleted. @throws R2k8sError */
+function checkGone(removed: ObjectOutcome, task: string): void {
+  if (removed.kind === 'refused' && removed.status !== 404) throw rejected(task, removed)
 }
 
 /** @throws R2k8sError */
@@ -37,9 +41,7 @@ export async function endPods(
   for (const pod of items) {
     const { name, action, pack } = readPod(pod)
     const ref = { resource: pods, namespace, name }
-    const removed = await client.remove(ref, { graceSeconds })
-    if (removed.kind === 'refused' && removed.status !== 404)
-      throw rejected(`delete the pod ${name}`, removed)
+    checkGone(await client.remove(ref, { graceSeconds }), `delete the pod ${name}`)
     // It is on its way out already, with all the time that packing may take.
     if (action.kind === 'ended' && pack.kind === 'running')
       await quitPacking(client, namespace, name)

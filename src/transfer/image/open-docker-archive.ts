@@ -12,7 +12,7 @@ import {
 } from '../../json.ts'
 import { corruptWare } from '../../ware/ware-problems.ts'
 import { digestOf, isDigest } from '../../warehouse/oci/digest.ts'
-import { parseJson } from '../../warehouse/oci/read-bounded.ts'
+import { parseJsonBytes } from '../../warehouse/oci/read-bounded.ts'
 import type { ImageFiles } from './image-files.ts'
 import { imageProblem } from './image-problems.ts'
 import type { ImageContext, ImageLayer, ImageSource } from './image-source.ts'
@@ -28,11 +28,11 @@ export async function openDockerArchive(
 ): Promise<ImageSource> {
   const file = await files.open('manifest.json')
   if (file === undefined) return openLayout(files, wanted, context)
-  const images = parseJson(await readShort(file.bytes))
+  const images = parseJsonBytes(await readShort(file.bytes))
   if (!isArray(images)) throw corruptWare('manifest.json is no list of images')
   const image = chooseImage(images, wanted)
   const bytes = await readMember(files, memberString(image, 'Config'))
-  const config = parseJson(bytes)
+  const config = parseJsonBytes(bytes)
   if (config === undefined) throw corruptWare('the configuration is no JSON')
   checkPlatform(config, context)
   return {

@@ -3,7 +3,7 @@
 import { quote } from '../../errors.ts'
 import { member, memberArray, memberString, type JsonValue } from '../../json.ts'
 import { corruptWare } from '../../ware/ware-problems.ts'
-import { parseJson } from '../../warehouse/oci/read-bounded.ts'
+import { parseJsonBytes } from '../../warehouse/oci/read-bounded.ts'
 import { readDescriptor } from '../../warehouse/oci/ware-manifest.ts'
 import type { ImageFiles } from './image-files.ts'
 import { imageProblem } from './image-problems.ts'
@@ -21,7 +21,7 @@ export async function openLayout(
   if (file === undefined) {
     throw imageProblem('ware-not-found', `${files.name} has no index.json`)
   }
-  const index = parseJson(await readShort(file.bytes))
+  const index = parseJsonBytes(await readShort(file.bytes))
   if (index === undefined) throw corruptWare(`index.json in ${files.name} is no JSON`)
   const store = layoutStore(files)
   const descriptor =

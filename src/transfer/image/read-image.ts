@@ -4,7 +4,7 @@ import { quote } from '../../errors.ts'
 import { isArray, member, memberArray, memberString, type JsonValue } from '../../json.ts'
 import { corruptWare } from '../../ware/ware-problems.ts'
 import { digestOf } from '../../warehouse/oci/digest.ts'
-import { parseJson } from '../../warehouse/oci/read-bounded.ts'
+import { parseJsonBytes } from '../../warehouse/oci/read-bounded.ts'
 import { readDescriptor, type Descriptor } from '../../warehouse/oci/ware-manifest.ts'
 import { imageProblem } from './image-problems.ts'
 import type { ImageContext, ImageSource } from './image-source.ts'
@@ -27,7 +27,7 @@ export async function readImage(
 ): Promise<ImageSource> {
   let current = bytes
   for (let depth = 0; depth <= deepestIndex; depth++) {
-    const value = parseJson(current)
+    const value = parseJsonBytes(current)
     if (isArray(member(value, 'layers'))) {
       return readManifest(store, { value, digest: digestOf(current) }, context)
     }
@@ -85,7 +85,7 @@ async function readManifest(
   const configDescriptor = readDescriptor(member(value, 'config'))
   if (configDescriptor === undefined)
     throw corruptWare('the manifest names no configuration')
-  const config = parseJson(await readShort(await store.openBlob(configDescriptor)))
+  const config = parseJsonBytes(await readShort(await store.openBlob(configDescriptor)))
   if (config === undefined) throw corruptWare('the configuration is no JSON')
   checkPlatform(config, context)
   return {

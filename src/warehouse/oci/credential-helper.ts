@@ -6,7 +6,7 @@ import { quote } from '../../errors.ts'
 import { memberString } from '../../json.ts'
 import { explainSystemError, systemErrorCode } from '../../system-error.ts'
 import type { Credentials, CredentialsContext } from './docker-credentials.ts'
-import { parseJson } from './read-bounded.ts'
+import { parseJsonBytes } from './read-bounded.ts'
 import { RegistryFailure } from './registry-failure.ts'
 
 const helperName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -43,7 +43,7 @@ export async function askCredentialHelper(
 }
 
 function readAnswer(program: string, output: Buffer): Credentials | undefined {
-  const answer = parseJson(output)
+  const answer = parseJsonBytes(output)
   const user = memberString(answer, 'Username')
   const secret = memberString(answer, 'Secret')
   if (user === undefined || secret === undefined) {

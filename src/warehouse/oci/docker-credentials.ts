@@ -8,7 +8,7 @@ import { isObject, member, memberString, type JsonObject } from '../../json.ts'
 import { explainSystemError, systemErrorCode } from '../../system-error.ts'
 import type { WarehouseContext } from '../warehouse.ts'
 import { askCredentialHelper } from './credential-helper.ts'
-import { parseJson } from './read-bounded.ts'
+import { parseJsonBytes } from './read-bounded.ts'
 import { RegistryFailure } from './registry-failure.ts'
 import { isDockerHub } from './registry-place.ts'
 
@@ -73,7 +73,7 @@ async function readConfig(path: string): Promise<JsonObject | undefined> {
     const why = `the credentials in ${quote(path)}: ${explainSystemError(error)}`
     throw new RegistryFailure(why, undefined, { cause: error })
   }
-  const config = bytes === undefined ? undefined : parseJson(bytes)
+  const config = bytes === undefined ? undefined : parseJsonBytes(bytes)
   if (isObject(config)) return config
   throw new RegistryFailure(`${quote(path)} is no configuration of docker's`)
 }

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer'
 import type { HttpResponse } from '../../http-exchange.ts'
-import type { JsonValue } from '../../json.ts'
+import { parseJson, type JsonValue } from '../../json.ts'
 
 /** `undefined` when the answer is longer than `maxBytes`; then it is let go of. */
 export async function readBounded(
@@ -24,11 +24,6 @@ export async function readBounded(
 }
 
 /** `undefined` for what is no JSON. */
-export function parseJson(bytes: Uint8Array): JsonValue | undefined {
-  try {
-    // JSON.parse gives nothing but values of JSON.
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as JsonValue
-  } catch {
-    return undefined // the only thing it throws is SyntaxError
-  }
+export function parseJsonBytes(bytes: Uint8Array): JsonValue | undefined {
+  return parseJson(Buffer.from(bytes).toString('utf8'))
 }

@@ -13,7 +13,7 @@ import {
   type RepositoryName,
 } from './docker-credentials.ts'
 import { parseChallenges, type Challenge } from './parse-challenge.ts'
-import { parseJson, readBounded } from './read-bounded.ts'
+import { parseJsonBytes, readBounded } from './read-bounded.ts'
 import { failureOf, RegistryFailure } from './registry-failure.ts'
 
 export type Access = 'pull' | 'pull,push'
@@ -157,7 +157,7 @@ async function fetchToken(
     )
   }
   const bytes = await readBounded(response, longestAnswer)
-  const answer = bytes === undefined ? undefined : parseJson(bytes)
+  const answer = bytes === undefined ? undefined : parseJsonBytes(bytes)
   const token = memberString(answer, 'token') ?? memberString(answer, 'access_token')
   if (token === undefined || token === '') {
     throw new RegistryFailure(`the token server ${quote(host)} gives no token`)

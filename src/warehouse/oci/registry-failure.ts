@@ -4,7 +4,7 @@
 import { escapeControls, quote } from '../../errors.ts'
 import type { HttpResponse } from '../../http-exchange.ts'
 import { isString, member, memberArray, type JsonValue } from '../../json.ts'
-import { parseJson, readBounded } from './read-bounded.ts'
+import { parseJsonBytes, readBounded } from './read-bounded.ts'
 
 export class RegistryFailure extends Error {
   override readonly name = 'RegistryFailure'
@@ -37,7 +37,10 @@ async function readWords(response: HttpResponse): Promise<string> {
   } catch {
     return '' // The status says enough, and is what is reported.
   }
-  const errors = memberArray(text === undefined ? undefined : parseJson(text), 'errors')
+  const errors = memberArray(
+    text === undefined ? undefined : parseJsonBytes(text),
+    'errors',
+  )
   const words = errors.slice(0, 2).map(describe).filter(isString)
   return words.length === 0 ? '' : ` (${words.join(', ')})`
 }

@@ -7,7 +7,7 @@ import type { Compression } from '../../ware/compression.ts'
 import { formatWareId, type WareId } from '../../ware/ware-id.ts'
 import type { UploadRecord } from '../warehouse.ts'
 import { digestOf, isDigest } from './digest.ts'
-import { parseJson } from './read-bounded.ts'
+import { parseJsonBytes } from './read-bounded.ts'
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 const artifactType = 'application/vnd.r2k8s.ware.v1'
@@ -97,7 +97,7 @@ export function readWareManifest(
   bytes: Uint8Array,
   wareId: WareId,
 ): { manifest: WareManifest } | { why: string } {
-  const value = parseJson(bytes)
+  const value = parseJsonBytes(bytes)
   const layers = memberArray(value, 'layers')
   if (value === undefined || (layers.length === 0 && !hasLayers(value))) {
     return { why: 'it answers with something that is no image manifest' }
