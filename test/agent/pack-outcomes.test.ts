@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readAgentLine } from '../../src/run/agent-lines.ts'
 import { createIdentifier } from '../../src/ware/identify.ts'
@@ -30,6 +32,24 @@ function toldResults(lines: readonly unknown[]) {
   return told[0]?.results
 }
 
+function volumeOnSmallDisk(size: string, skip: (note: string) => void): string {
+  const at = makeScratch()
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', at])
+  if (mount.status !== 0) skip('this machine lets nobody mount')
+  onTestFinished(() => {
+    spawnSync('umount', [at])
+  })
+  for (const [path, content] of [
+    ['a/x', 'one'],
+    ['b/y', 'two'],
+    ['c/z', 'three'],
+  ] as const) {
+    mkdirSync(dirname(join(at, 'root', path)), { recursive: true })
+    writeFileSync(join(at, 'root', path), content)
+  }
+  return at
+}
+
 describe('one output that cannot be saved', () => {
   test('keeps no other from being saved, and all is told', async () => {
     const at = root()
@@ -54,6 +74,38 @@ describe('one output that cannot be saved', () => {
     expect(readdirSync(warehouse)).toHaveLength(2)
     expect(readdirSync(at)).toEqual(['root'])
   })
+
+  test.runIf(process.getuid?.() === 0)(
+    'since the disk of the node is full keeps no other from being packed',
+    async ({ skip }) => {
+      const at = volumeOnSmallDisk('2m', skip)
+      writeFileSync(join(at, 'root/b/noise'), randomBytes(1_400_000))
+      const packer = startPacker(
+        packPlan(
+          [
+            { root: at, path: '/a', held: true },
+            { root: at, path: '/b', held: true },
+            { root: at, path: '/c', held: true },
+          ],
+          { holdSeconds: 60 },
+        ),
+      )
+      packer.tell('SIGTERM')
+      await expect.poll(() => packer.lines.join('')).toContain('"held"')
+      expect(readdirSync(at).toSorted()).toEqual([
+        expect.stringMatching(/held-0$/),
+        expect.stringMatching(/held-2$/),
+        'root',
+      ])
+      packer.tell('release')
+      const { exitCode, message } = await packer.ended
+      expect(message).toMatchObject({
+        message: expect.stringMatching(/"out-1".*the disk is full/) as unknown,
+        results: { 'out-0': wareOf('x', 'one'), 'out-2': wareOf('z', 'three') },
+      })
+      expect(exitCode).toBe(4)
+    },
+  )
 
   test('of several is told with the others, in the order of the plan', async () => {
     const at = root()
