@@ -15,6 +15,7 @@ import { packRecords } from '../transfer/pack-records.ts'
 import type { EntryKind, RawText } from '../ware/entry.ts'
 import { makeEntryFilter } from '../ware/entry-filter.ts'
 import { filterPresets } from '../ware/filters.ts'
+import { systemErrorCode } from '../system-error.ts'
 import { rawTextFromUtf8 } from '../ware/raw-text.ts'
 import { formatWareId } from '../ware/ware-id.ts'
 import { findWith } from './find-in-tree.ts'
@@ -47,16 +48,24 @@ export async function packOutputs(
     timeoutSeconds === undefined
       ? quit
       : AbortSignal.any([quit, AbortSignal.timeout(timeoutSeconds * 1000)])
-  await runBounded(outputs, { atOnce, signal }, async (output, jobSignal) => {
-    try {
-      wares.set(output, await packOutput(output, world, jobSignal))
-    } catch (error) {
-      if (!(error instanceof R2k8sError)) throw error
-      if (!isCancellation(error)) failures.set(output, error.problems)
-    }
-  }).catch((error: unknown) => {
-    if (!signal.aborted || !isCancellation(error)) throw error
-  })
+  const crowded = new Set<OutputOrder>()
+  const packAll = (some: readonly OutputOrder[], bound: number): Promise<void> =>
+    runBounded(some, { atOnce: bound, signal }, async (output, jobSignal) => {
+      try {
+        wares.set(output, await packOutput(output, world, jobSignal))
+        failures.delete(output)
+      } catch (error) {
+        if (!(error instanceof R2k8sError)) throw error
+        if (isCancellation(error)) return
+        failures.set(output, error.problems)
+        if (isDiskFull(error)) crowded.add(output)
+      }
+    }).catch((error: unknown) => {
+      if (!signal.aborted || !isCancellation(error)) throw error
+    })
+  await packAll(outputs, atOnce)
+  // One that does not fit may have taken the room of one beside it.
+  if (crowded.size > 0) await packAll([...crowded], 1)
   const isWhole = wares.size + failures.size === outputs.length
   return {
     results: new Map(
@@ -162,6 +171,13 @@ function notPackable(output: OutputOrder, why: string): R2k8sError {
 
 function taskOf({ name }: OutputOrder): string {
   return `pack the output ${quote(name)}`
+}
+
+function isDiskFull(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (['ENOSPC', 'EDQUOT'].includes(systemErrorCode(at) ?? '')) return true
+  }
+  return false
 }
 
 function isCancellation(error: unknown): boolean {

@@ -91,7 +91,9 @@ describe('one output that cannot be saved', () => {
         ),
       )
       packer.tell('SIGTERM')
-      await expect.poll(() => packer.lines.join('')).toContain('"held"')
+      await expect
+        .poll(() => packer.lines.join(''), { timeout: 20_000 })
+        .toContain('"held"')
       expect(readdirSync(at).toSorted()).toEqual([
         expect.stringMatching(/held-0$/),
         expect.stringMatching(/held-2$/),
