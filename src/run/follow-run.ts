@@ -5,15 +5,18 @@ import { jobs } from '../cluster/resources.ts'
 import { R2k8sError, type Problem } from '../errors.ts'
 import { pauseOnClock } from '../host/pause.ts'
 import { readAgentLines, type AgentLine } from './agent-lines.ts'
+import type { Interaction } from './conversation.ts'
 import { cancelRun, endPods } from './end-run.ts'
 import { followLog } from './follow-log.ts'
 import { judgeRun, type RunEnd, type RunFailure, type RunView } from './judge.ts'
 import { ageOfJob, keepLease } from './lease.ts'
 import type { LineSink } from './log-lines.ts'
 import { explainPending, type Pending } from './pending.ts'
-import type { ContainerState, PodState } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
 import { containers, type RunAbout, type SentInput } from './run-order.ts'
+import { hasEnded, startedIn } from './run-phase.ts'
 import { sendInput } from './send-input.ts'
+import { talkToAction } from './talk-to-action.ts'
 import { tellPacker } from './tell-packer.ts'
 import { watchRun, type RunWatch } from './watch-run.ts'
 
@@ -48,13 +51,15 @@ export interface FollowedRun {
   readonly sent?: readonly SentInput[]
   /** Unix time, in seconds: what the action has written before is left out. */
   readonly from?: number
+  /** The action has the user's stdin, or the user's terminal. */
+  readonly interaction?: Interaction
 }
 
 export interface FinishedRun {
   readonly end: RunEnd
   /** Ware IDs by name of the output, as far as there are any. */
   readonly results: ReadonlyMap<string, string>
-  /** What could not be taken home. */
+  /** What of its input did not get there, and what could not be taken home. */
   readonly problems: readonly Problem[]
 }
 
@@ -96,14 +101,18 @@ export async function followRun(
   const work = Promise.all([
     watch.until(judgeRun, both),
     followContainer(way, 'fetch', listenTo(way, 'fetch')),
-    followContainer(way, 'action', listener.output),
+    run.interaction?.kind === 'terminal'
+      ? undefined
+      : followContainer(way, 'action', listener.output),
     followContainer(way, 'pack', listenTo(way, 'pack')),
     bringHome(way),
     endOverdue(way),
     sendInputs(way),
+    talk(way),
   ])
   try {
-    const [judged, , , , problems, isOverdue] = await work
+    const [judged, , , , atHome, isOverdue, , ofInput] = await work
+    const problems = [...ofInput, ...atHome]
     const end = isOverdue && judged.kind === 'failed' ? overdue : judged
     const found = end.kind === 'action-ended' ? end.results : undefined
     return { end, results: found ?? way.packed?.results ?? new Map(), problems }
@@ -171,19 +180,16 @@ async function followContainer(
   await end
 }
 
-function startedIn(view: RunView, which: 'fetch' | 'action' | 'pack') {
-  const { pod } = view
-  if (pod !== undefined && pod[which].kind !== 'waiting' && hasLog(pod[which])) return pod
-  return judgeRun(view) === undefined ? undefined : ('never' as const)
-}
-
-/** A container that could not be started has none. */
-function hasLog(state: ContainerState): boolean {
-  return !(state.kind === 'ended' && state.reason === 'StartError')
-}
-
-function hasEnded(view: RunView, which: 'fetch' | 'action' | 'pack'): boolean {
-  return view.pod?.[which].kind === 'ended' || judgeRun(view) !== undefined
+/** @returns why the action's input was not whole */
+async function talk({ client, run, listener, watch, signal }: Way) {
+  const { namespace, about, interaction } = run
+  if (interaction === undefined) return []
+  const began = (pod: PodState): void => {
+    listener.began('action', pod)
+  }
+  const { troubled } = listener
+  const conversation = { client, namespace, about, watch, signal, began, troubled }
+  return talkToAction(conversation, interaction)
 }
 
 /** One after the other. A run whose inputs cannot be sent is ended: nobody else has them. */

@@ -23,6 +23,7 @@ import { stemOf } from '../push/formula-name.ts'
 import { checkSources } from '../source-option.ts'
 import type { Terminal } from '../terminal.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
+import { interactiveOf } from './interaction.ts'
 import { copyLocalWares, packInput, readLocalInputs } from './local-inputs.ts'
 import { readRunFormula } from './read-run-formula.ts'
 import { readSaves } from './read-saves.ts'
@@ -104,6 +105,7 @@ export async function prepareRun(
   const order: RunOrder = {
     ...{ about, prepared, settings, outputs: ordered.outputs, version: io.version },
     sent,
+    ...interactiveOf(options),
     packTimeoutSeconds: seconds(options.packTimeout, 3600),
     ttlSeconds: options.keep === true ? day : 300,
     hasSecret: options.credentials !== undefined,

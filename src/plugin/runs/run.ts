@@ -9,6 +9,7 @@ import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
 import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
+import { openInteraction, type InteractionOptions } from './interaction.ts'
 import { readCredentials } from './read-credentials.ts'
 import { withTransfer } from '../ware/with-transfer.ts'
 import { prepareRun } from './prepare-run.ts'
@@ -17,7 +18,7 @@ import { openRunOutput } from './run-output.ts'
 import { stayWith } from './stay-with.ts'
 import { usage } from './usage.ts'
 
-export interface RunOptions extends FormulaOptions {
+export interface RunOptions extends FormulaOptions, InteractionOptions {
   readonly onDisconnect: OnDisconnect
   /** Milliseconds. */
   readonly timeout?: number
@@ -60,6 +61,7 @@ export async function run(
       hint,
     )
   }
+  const interaction = await openInteraction(file, options, io)
   const output = openRunOutput(
     {
       json: options.output === 'json',
@@ -67,7 +69,7 @@ export async function run(
       color: flags.color,
       progress: flags.progress,
     },
-    io,
+    interaction.io,
   )
   const cluster = await openCluster(flags, io, terminal)
   try {
@@ -84,7 +86,7 @@ export async function run(
       await startRun(client, objects, signal)
       output.log('info', `the run is ${about.name} in namespace ${namespace}`)
       await stayWith(
-        { client, namespace, about, sent },
+        { client, namespace, about, sent, ...interaction.of(output) },
         { ...options, keep: options.keep ?? false },
         { io, terminal, output },
       )
@@ -94,6 +96,7 @@ export async function run(
     if (error instanceof R2k8sError) output.failure(error.problems[0])
     throw error
   } finally {
+    interaction.close()
     await output.close().finally(() => cluster.close())
   }
 }
