@@ -4,10 +4,18 @@
 import { Readable, type Writable } from 'node:stream'
 import { member, memberArray, memberString, type JsonValue } from '../json.ts'
 import { readRefusal } from './api-failure.ts'
-import type { ExecOutcome, ExecQuery } from './pod-exec.ts'
+import type { ExecOutcome } from './pod-exec.ts'
+import type { StreamsQuery, WindowSize } from './pod-streams.ts'
 import type { WebSocket } from './web-socket.ts'
 
-const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const
+const channels = {
+  stdin: 0,
+  stdout: 1,
+  stderr: 2,
+  status: 3,
+  size: 4,
+  close: 255,
+} as const
 
 /** v5 is v4 with a way to say where the input ends. */
 export const protocolVersions = {
@@ -18,7 +26,10 @@ export const protocolVersions = {
 /** As the servers do it with pipes; some read no message longer than this. */
 const longestPiece = 32 * 1024
 
-export type ExecStreams = Pick<ExecQuery, 'stdin' | 'stdout' | 'stderr' | 'signal'>
+export type ExecStreams = Pick<
+  StreamsQuery,
+  'stdin' | 'stdout' | 'stderr' | 'sizes' | 'signal'
+>
 
 /**
  * Until the status comes, which is the last thing; undefined when the connection ends without one.
@@ -29,7 +40,7 @@ export async function runChannels(
   socket: WebSocket,
   streams: ExecStreams,
 ): Promise<ExecOutcome | undefined> {
-  const { stdin, signal } = streams
+  const { stdin, sizes, signal } = streams
   const over = new AbortController()
   const broken = new Promise<never>((_, reject) => {
     const stop = () => {
@@ -39,10 +50,14 @@ export async function runChannels(
     signal?.addEventListener('abort', stop, { signal: over.signal })
     if (stdin !== undefined) feed(stdin, socket, over.signal).catch(reject)
   })
+  const unwatch = sizes?.watch((size) => {
+    socket.send(sizeMessage(size)).catch(() => undefined) // the listener hears of it
+  })
   try {
     return await Promise.race([listen(socket, streams), broken])
   } finally {
     over.abort()
+    unwatch?.()
     socket.close()
   }
 }
@@ -105,6 +120,12 @@ async function feed(
       return
     }
   }
+}
+
+/** In the words of the API. */
+function sizeMessage({ width, height }: WindowSize): Uint8Array {
+  const text = JSON.stringify({ Width: width, Height: height })
+  return Buffer.concat([Uint8Array.of(channels.size), Buffer.from(text)])
 }
 
 /** Undefined as long as it is no whole object. */

@@ -1,9 +1,17 @@
 // What a command may touch of the world, handed in by the main file so that tests can stand in.
 
+import type { Readable } from 'node:stream'
+import type { Tty } from './tty.ts'
+
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 export interface Io {
   readonly readStdin: () => Promise<Uint8Array>
+  /**
+   * As it comes: what is not asked for is not read. To be destroyed, or the process goes on as long as
+   * stdin does.
+   */
+  readonly openStdin: () => Readable
   readonly stdinIsTerminal: () => boolean
   readonly writeStdout: (chunk: Uint8Array | string) => void
   readonly writeStderr: (text: string) => void
@@ -12,6 +20,8 @@ export interface Io {
   readonly stderrIsTerminal: () => boolean
   /** Of the terminal. */
   readonly columns: () => number
+  /** With keys from stdin, shown by stderr. */
+  readonly openTty: () => Promise<Tty>
   readonly env: Readonly<Record<string, string | undefined>>
   /** Relative paths of arguments start here. */
   readonly cwd: string

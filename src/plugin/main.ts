@@ -27,6 +27,11 @@ function realIo(): Io {
   const interruption = onInterruption()
   return {
     readStdin: () => Promise.resolve(readFileSync(0)),
+    openStdin: () => {
+      // Node takes it for an empty file.
+      if (fstatSync(0).isDirectory()) throw new Error('it is a directory')
+      return process.stdin
+    },
     stdinIsTerminal: () => process.stdin.isTTY,
     writeStdout: (chunk) => {
       writeAll(1, chunk)
@@ -36,6 +41,10 @@ function realIo(): Io {
     },
     writeStderrBytes: (bytes) => writeAllLater(2, bytes),
     stderrIsTerminal: () => fstatSync(2).isCharacterDevice() && process.stderr.isTTY,
+    openTty: async () => {
+      const { openTty } = await import('./tty.ts')
+      return openTty(process.stdin, process.stderr)
+    },
     columns: () => process.stderr.columns || 80,
     env: process.env,
     cwd: process.cwd(),

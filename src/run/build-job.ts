@@ -115,11 +115,22 @@ function plainJob(order: RunOrder, image: string): JsonObject {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: dies ? shortGrace : order.packTimeoutSeconds,
-          containers: [{ name: containers.action, image }],
+          containers: [{ name: containers.action, image, ...streamsOf(order) }],
         },
       },
     },
   }
+}
+
+/**
+ * An input ends with its only connection: nobody knows what of it got lost. A terminal outlives a
+ * connection, and whoever comes back sees the same program.
+ */
+function streamsOf({ interactive }: RunOrder): JsonObject {
+  if (interactive === undefined) return {}
+  return interactive === 'input'
+    ? { stdin: true, stdinOnce: true }
+    : { stdin: true, tty: true }
 }
 
 /**

@@ -12,12 +12,14 @@ import {
   type Following,
   type RunListener,
 } from './following.ts'
-import { judgeRun, type RunEnd, type RunView } from './judge.ts'
+import { judgeRun, type RunEnd } from './judge.ts'
 import type { LineSink } from './log-lines.ts'
-import type { ContainerState, PodState } from './pod-state.ts'
+import type { PodState } from './pod-state.ts'
 import { containers } from './run-order.ts'
+import { hasEnded, startedIn, type Phase } from './run-phase.ts'
 import { sendInputs } from './send-inputs.ts'
 import { stayAlive } from './stay-alive.ts'
+import { talkToAction } from './talk-to-action.ts'
 import { tellPending } from './tell-pending.ts'
 import { watchRun } from './watch-run.ts'
 
@@ -25,7 +27,7 @@ export interface FinishedRun {
   readonly end: RunEnd
   /** Ware IDs by name of the output, as far as there are any. */
   readonly results: ReadonlyMap<string, string>
-  /** What could not be taken home. */
+  /** What of its input did not get there, and what could not be taken home. */
   readonly problems: readonly Problem[]
 }
 
@@ -55,22 +57,26 @@ export async function followRun(
   const work = Promise.all([
     watch.until(judgeRun, following.signal),
     followContainer(following, 'fetch', listenTo(following, 'fetch')),
-    followContainer(following, 'action', listener.output),
+    // On a terminal it is shown as it comes.
+    run.interaction?.kind === 'terminal'
+      ? undefined
+      : followContainer(following, 'action', listener.output),
     followContainer(following, 'pack', listenTo(following, 'pack')),
     bringHome(following),
     endOverdue(following),
     sendInputs(following),
+    talk(following),
   ])
   try {
     // What goes wrong beside the work is heard at once; that it ends is not what is waited for.
-    const [judged, , , , problems, isOverdue] = await Promise.race([
+    const [judged, , , , atHome, isOverdue, , ofInput] = await Promise.race([
       work,
       ...beside.map((each) => each.then(() => work)),
     ])
     const end = isOverdue && judged.kind === 'failed' ? overdue : judged
     const found = end.kind === 'action-ended' ? end.results : undefined
     const results = found ?? following.packed.last()?.results ?? new Map()
-    return { end, results, problems }
+    return { end, results, problems: [...ofInput, ...atHome] }
   } catch (error) {
     if (!signal.aborted) throw error
     const why = 'it was interrupted'
@@ -94,7 +100,7 @@ function listenTo(
 /** From its start, if it is started at all, to the last line. */
 async function followContainer(
   { client, run, listener, watch, signal }: Following,
-  which: Container,
+  which: Phase,
   sink: LineSink,
 ): Promise<void> {
   const pod = await watch.until((view) => startedIn(view, which), signal)
@@ -121,19 +127,20 @@ async function followContainer(
   await end
 }
 
-type Container = keyof typeof containers
-
-function startedIn(view: RunView, which: Container): PodState | 'never' | undefined {
-  const { pod } = view
-  if (pod !== undefined && pod[which].kind !== 'waiting' && hasLog(pod[which])) return pod
-  return judgeRun(view) === undefined ? undefined : 'never'
-}
-
-/** A container that could not be started has none. */
-function hasLog(state: ContainerState): boolean {
-  return !(state.kind === 'ended' && state.reason === 'StartError')
-}
-
-function hasEnded(view: RunView, which: Container): boolean {
-  return view.pod?.[which].kind === 'ended' || judgeRun(view) !== undefined
+/** @returns why the action's input was not whole */
+async function talk({
+  client,
+  run,
+  listener,
+  watch,
+  signal,
+}: Following): Promise<readonly Problem[]> {
+  const { namespace, about, interaction } = run
+  if (interaction === undefined) return []
+  const began = (pod: PodState): void => {
+    listener.began('action', pod)
+  }
+  const { troubled } = listener
+  const conversation = { client, namespace, about, watch, signal, began, troubled }
+  return await talkToAction(conversation, interaction)
 }

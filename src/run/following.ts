@@ -3,6 +3,7 @@
 import type { ApiClient } from '../cluster/api-client.ts'
 import type { R2k8sError, Problem } from '../errors.ts'
 import type { AgentLine } from './agent-lines.ts'
+import type { Interaction } from './conversation.ts'
 import type { LineSink } from './log-lines.ts'
 import type { Pending } from './pending.ts'
 import type { PodState } from './pod-state.ts'
@@ -16,6 +17,8 @@ export interface FollowedRun {
   readonly sent?: readonly SentInput[]
   /** Unix time, in seconds: what the action has written before is left out. */
   readonly from?: number
+  /** What the action has of the user; none: its stdin is closed. */
+  readonly interaction?: Interaction
 }
 
 export interface RunListener {

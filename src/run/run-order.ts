@@ -26,6 +26,8 @@ export interface RunOrder {
   readonly ttlSeconds: number
   /** Wares that the client sends, in the order of their numbers. */
   readonly sent: readonly SentInput[]
+  /** The action has the client's stdin, or the client's terminal; nothing to read without it. */
+  readonly interactive?: 'input' | 'terminal'
   /** The run has a Secret of its own with credentials of warehouses. */
   readonly hasSecret: boolean
   /** One of the namespace that is there already. */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { openConnection } from '../../src/cluster/api-connection.ts'
@@ -25,14 +25,21 @@ export interface ExecServer {
   readonly close: () => Promise<void>
 }
 
-/** The last protocol that the client offers is chosen, unless told. */
+export interface ExecServerOptions {
+  /** The last one that the client offers unless told. */
+  readonly protocol?: string
+  /** To all requests that open no channels. */
+  readonly answer?: RequestListener
+}
+
 export async function serveExec(
   talk: (conversation: Conversation) => unknown,
-  { protocol }: { readonly protocol?: string } = {},
+  { protocol, answer }: ExecServerOptions = {},
 ): Promise<ExecServer> {
   const asked: { url: URL; protocols: string }[] = []
   const sockets: Duplex[] = []
   const server = createServer()
+  if (answer !== undefined) server.on('request', answer)
   server.on('upgrade', (request, socket: Duplex) => {
     sockets.push(socket)
     socket.on('error', () => undefined) // clients go as they please
@@ -68,6 +75,7 @@ export async function serveExec(
     close: async () => {
       await connection.close()
       for (const socket of sockets) socket.destroy()
+      server.closeAllConnections()
       server.close()
     },
   }

@@ -18,7 +18,7 @@ export interface Called {
 }
 
 export interface CallOptions {
-  readonly stdin?: string
+  readonly stdin?: string | Uint8Array
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
 }

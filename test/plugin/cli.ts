@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import type { Io } from '../../src/plugin/io.ts'
 import { run } from '../../src/plugin/run.ts'
@@ -45,6 +46,8 @@ export async function kubectlR2k8s(
   let stderr = ''
   const io: Io = {
     readStdin: () => Promise.resolve(Buffer.from(call.stdin ?? '')),
+    openStdin: () => Readable.from([Buffer.from(call.stdin ?? '')]),
+    openTty: () => Promise.reject(new Error('there is no terminal')),
     stdinIsTerminal: () => call.terminal ?? false,
     writeStdout: (chunk) => void stdout.push(Buffer.from(chunk)),
     writeStderr: (text) => {
@@ -74,6 +77,8 @@ export async function kubectlR2k8s(
 export function quietIo(): Io {
   return {
     readStdin: () => Promise.resolve(Buffer.alloc(0)),
+    openStdin: () => Readable.from([]),
+    openTty: () => Promise.reject(new Error('there is no terminal')),
     stdinIsTerminal: () => false,
     writeStdout: () => undefined,
     writeStderr: () => undefined,

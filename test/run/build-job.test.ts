@@ -37,6 +37,7 @@ interface Case {
   readonly credentials?: true
   /** The name of one that is there. */
   readonly secret?: string
+  readonly interactive?: 'input' | 'terminal'
   readonly settings?: Partial<Settings>
 }
 
@@ -67,6 +68,7 @@ function orderOf(directory: string, change: Case = {}): RunOrder {
     sent: [],
     hasSecret: given.credentials === true,
     ...(given.secret !== undefined && { secret: given.secret }),
+    ...(given.interactive !== undefined && { interactive: given.interactive }),
   }
 }
 
@@ -227,6 +229,30 @@ describe('credentials', () => {
 
   test('are nowhere when there are none', () => {
     expect(secretOf(buildJob(orderOf('finish')).job)).not.toContain('secret')
+  })
+})
+
+describe('the action', () => {
+  const streams = (change: Case) => {
+    const { job } = buildJob(orderOf('finish', change))
+    const [action, ...others] = ['action', 'r2k8s-fetch', 'r2k8s-pack'].map((name) => {
+      const { stdin, stdinOnce, tty } = container(job, name) as JsonObject
+      return { stdin, stdinOnce, tty }
+    })
+    expect(others).toEqual([{}, {}])
+    return action
+  }
+
+  test('reads nothing unless it is asked for', () => {
+    expect(streams({})).toEqual({})
+  })
+
+  test('has an input that ends with its connection', () => {
+    expect(streams({ interactive: 'input' })).toEqual({ stdin: true, stdinOnce: true })
+  })
+
+  test('has a terminal that outlives a connection', () => {
+    expect(streams({ interactive: 'terminal' })).toEqual({ stdin: true, tty: true })
   })
 })
 

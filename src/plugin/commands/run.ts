@@ -25,6 +25,8 @@ function addRun(program: Command, io: Io): void {
         'run record. The pod goes when it is done, also when this program does not live to see it.',
     )
     .argument('<formula>', 'formula of any dialect; "-" is stdin')
+    .option('-i, --stdin', 'stdin of this program is that of the action')
+    .option('-t, --tty', 'the action runs on this terminal; needs -i')
     .option(
       '-e, --env <k=v>',
       'variable for the action; part of the formula (repeatable)',
@@ -94,7 +96,7 @@ function addRun(program: Command, io: Io): void {
     .addHelpText('after', runExample)
     .action(async (file: string, options: RunOptions, called: Command) => {
       const { run } = await import('../runs/run.ts')
-      await run(file, options, contextOf(called, io))
+      await run(file, withPolicy(options, called), contextOf(called, io))
     })
 }
 
@@ -169,7 +171,13 @@ function onDisconnect(): Option {
     'what the run does when this program is gone',
   )
     .choices(['finish', 'die'])
-    .default('finish')
+    .default('finish', '"finish", with -t "die"')
+}
+
+/** A shell that has lost its terminal waits for keys as long as it may. */
+function withPolicy(options: RunOptions, called: Command): RunOptions {
+  const isChosen = called.getOptionValueSource('onDisconnect') !== 'default'
+  return isChosen || options.tty !== true ? options : { ...options, onDisconnect: 'die' }
 }
 
 function exitCode(): Option {
@@ -188,9 +196,12 @@ Example:
   kubectl r2k8s run build.formula > record.json
   kubectl r2k8s run build.formula --save /task/out=ca+https://wares.example/ --on-disconnect die
   kubectl r2k8s run build.formula --save file:./out.tar.gz --exit-code passthrough
+  tar c . | kubectl r2k8s run -i build.formula
+  kubectl r2k8s run -i -t shell.formula
 
-Ctrl-C ends the run. Exit codes are Repeatr's: 32 when the action fails, 3 to 13 for wares; or with
---exit-code passthrough that of the action, 125 when it could not be run.`
+Ctrl-C ends the run; with -t it is a key for the action. Exit codes are Repeatr's: 32 when the action
+fails, 3 to 13 for wares; or with --exit-code passthrough that of the action, 125 when it could not be
+run.`
 
 const attachExample = `
 Example:

@@ -52,8 +52,12 @@ export async function keepRecord(
   }
 }
 
-/** Repeatr's own place, where it is set, switches this on as it does there. */
+/**
+ * Repeatr's own place, where it is set, switches this on as it does there. What somebody types, or pipes,
+ * is no part of the formula.
+ */
 function memoDirectory({ io, options }: Runner): string | undefined {
+  if (options.stdin === true) return undefined
   const { env, cwd } = io
   const set = env['REPEATR_MEMODIR']
   if (set) return resolve(cwd, set)

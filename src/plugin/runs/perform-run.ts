@@ -23,7 +23,7 @@ export interface WantedRun {
 /** @throws R2k8sError with what keeps it from running; Exit when the user has ended it */
 export async function performRun(wanted: WantedRun, runner: Runner): Promise<Outcome> {
   const { formula } = wanted
-  const { cluster, credentials, io, options, output } = runner
+  const { cluster, credentials, interaction, io, options, output } = runner
   const { client, namespace } = cluster
   const ordered = orderOutputs(formula, wanted.saves, rootVolume)
   const memo = await recallRun(formula, ordered, runner)
@@ -37,7 +37,8 @@ export async function performRun(wanted: WantedRun, runner: Runner): Promise<Out
   const awaited = await startRun(client, objects, io.signal)
   output.log('info', `the run is ${about.name} in namespace ${namespace}`)
   const { exitCode, keep = false } = options
-  const run = { client, namespace, about, sent: awaited }
+  const talk = interaction.of(output)
+  const run = { client, namespace, about, sent: awaited, ...talk }
   const outcome = await stayWith(run, { exitCode, keep }, runner)
   await keepRecord(formula, outcome, runner)
   return outcome

@@ -12,6 +12,7 @@ import type { OrderedOutputs } from '../../run/order-outputs.ts'
 import type { RunAbout, RunOrder, SentInput } from '../../run/run-order.ts'
 import { stemOf } from '../push/formula-name.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
+import { interactiveOf } from './interaction.ts'
 import { placeLocalWares, withAddresses, type LocalWares } from './local-wares.ts'
 import type { WantedRun } from './perform-run.ts'
 import type { StepOutput } from './run-output.ts'
@@ -59,6 +60,7 @@ export async function prepareRun(
     packTimeoutSeconds: seconds(options.packTimeout, 3600),
     ttlSeconds: options.keep === true ? day : 300,
     hasSecret: options.credentials !== undefined,
+    ...interactiveOf(options),
     ...(options.warehouseSecret !== undefined && { secret: options.warehouseSecret }),
   }
   const built = buildJob(order)

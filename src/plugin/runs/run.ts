@@ -12,6 +12,7 @@ import type { ColorChoice, Terminal } from '../terminal.ts'
 import type { ProgressChoice } from '../ware/progress.ts'
 import { findTarget, type PlotFile } from '../plots/find-target.ts'
 import { runPlot, type PlotRunner } from '../plots/run-plot.ts'
+import { openInteraction } from './interaction.ts'
 import { watchKeyboard } from './interruptions.ts'
 import { checkUpload } from './local-wares.ts'
 import { readCredentials } from './read-credentials.ts'
@@ -39,13 +40,15 @@ export async function run(
   checkOptions(options)
   const { quiet = false, output: form, credentials: directory } = options
   const { color, progress } = flags
-  const output = openRunOutput({ json: form === 'json', quiet, color, progress }, io)
+  const interaction = await openInteraction(argument, options, io)
+  const forms = { json: form === 'json', quiet, color, progress }
+  const output = openRunOutput(forms, interaction.io)
   const cluster = await openCluster(flags, io, terminal)
   try {
     const credentials = readCredentials(directory, io)
     const settings = await chooseSettings(options, cluster, { io, terminal })
     const keyboard = watchKeyboard(options.onDisconnect, { io, output })
-    const shared = { cluster, credentials, io, keyboard, options, output, settings }
+    const shared = { cluster, credentials, interaction, io, keyboard, options, settings }
     const target = await findTarget(argument, io)
     if (target.kind === 'plots') refuseChanges(options)
     const code = await withQuietTransfer(io, async (quietly) => {
@@ -55,7 +58,7 @@ export async function run(
           credentialsDirectory: resolve(io.cwd, directory),
         }),
       }
-      const runner = { ...shared, terminal, transfer }
+      const runner = { ...shared, output, terminal, transfer }
       return target.kind === 'formula'
         ? (await runFormula(argument, runner)).code
         : await runPlots(target.plots, argument, runner)
@@ -66,6 +69,7 @@ export async function run(
     if (error instanceof R2k8sError) output.failure(error.problems[0])
     throw error
   } finally {
+    interaction.close()
     await output.close().finally(() => cluster.close())
   }
 }
@@ -86,12 +90,17 @@ async function runPlots(
   return code
 }
 
-/** They change one formula, and a plot has several. */
-function refuseChanges({ env, patch, input }: RunOptions): void {
-  const given = Object.entries({ '-e': env, '--patch': patch, '--input': input })
+/** They are for one formula, and a plot has several. */
+function refuseChanges({ env, patch, input, stdin }: RunOptions): void {
+  const given = Object.entries({
+    '-e': env,
+    '--patch': patch,
+    '--input': input,
+    '-i': stdin,
+  })
   const names = given.filter(([, values]) => values !== undefined).map(([name]) => name)
   if (names.length === 0) return
-  const why = `${names.join(' and ')} ${names.length > 1 ? 'change' : 'changes'} a formula, and a plot has several`
+  const why = `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} for one formula, and a plot has several`
   throw usage('run the plot', why, 'write it into the plot')
 }
 

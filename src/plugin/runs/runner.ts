@@ -5,10 +5,11 @@ import type { ExitCodeMode } from '../../run/exit-code.ts'
 import type { OnDisconnect } from '../../run/run-order.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { Io } from '../io.ts'
+import type { InteractionOptions, OpenInteraction } from './interaction.ts'
 import type { FormulaOptions } from './read-run-formula.ts'
 import type { Surroundings } from './stay-with.ts'
 
-export interface RunOptions extends FormulaOptions {
+export interface RunOptions extends FormulaOptions, InteractionOptions {
   readonly onDisconnect: OnDisconnect
   /** Milliseconds. */
   readonly timeout?: number
@@ -37,6 +38,7 @@ export interface Runner extends Surroundings {
   readonly cluster: OpenCluster
   readonly io: Io
   readonly options: RunOptions
+  readonly interaction: OpenInteraction
   readonly settings: Settings
   /** Base64 by file name. */
   readonly credentials: Readonly<Record<string, string>> | undefined

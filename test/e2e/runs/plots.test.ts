@@ -200,7 +200,7 @@ describe.concurrent('a plot', () => {
     expect(stderr).toContain('cannot read the catalog at')
     expect(exit).toBe(62)
     const changed = await startRun(namespace, ['run', file, '-e', 'A=1']).ended
-    expect(changed.stderr).toContain('-e changes a formula, and a plot has several')
+    expect(changed.stderr).toContain('-e is for one formula, and a plot has several')
     expect(changed.exit).toBe(1)
     expect(await objectsOf(namespace)).toBe('')
   })
