@@ -4,6 +4,7 @@ import { pods } from './resources.ts'
 import { pathOf, sendOrThrow, type ApiClient } from './api-client.ts'
 import { unreachable, type Refusal } from './api-failure.ts'
 import type { ApiResponse } from './api-connection.ts'
+import { gatherChunks } from './gather-chunks.ts'
 import { readRefusalText } from './refusal-text.ts'
 
 export interface PodLogQuery {
@@ -28,8 +29,9 @@ export interface PodLogQuery {
 export interface PodLog {
   readonly kind: 'stream'
   /**
-   * As they were written, whatever their encoding; cut anywhere. Ends when the log does or the signal
-   * comes. Leaving the loop ends the request. @throws R2k8sError cluster-unreachable when it breaks off
+   * As they were written, whatever their encoding; cut anywhere. Each is the reader's until he asks for the
+   * next one. Ends when the log does or the signal comes. Leaving the loop ends the request.
+   * @throws R2k8sError cluster-unreachable when it breaks off
    */
   readonly chunks: AsyncIterable<Uint8Array>
   /** For who does not read them, or not to their end. */
@@ -89,7 +91,7 @@ async function* readChunks(
   ended: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body) yield chunk as Uint8Array // undici's body gives nothing else
+    yield* gatherChunks(body)
   } catch (error) {
     if (ended.aborted) return
     throw unreachable(task, 'the stream broke off', error)

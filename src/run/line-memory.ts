@@ -37,34 +37,51 @@ export interface Replay {
  */
 export function createLineMemory(): LineMemory {
   let from = 0
-  let times: number[] = [] // in nanoseconds behind `from`, in the order of the log
+  // Nanoseconds behind `from`, in the order of the log. Two seconds of them fit 32 bits.
+  let times = new Uint32Array(leastTimes)
+  let count = 0
+
+  /** In place: in a second there may be hundreds of thousands. */
+  function forgetUntil(second: number): void {
+    const later = (second - from) * nanosPerSecond
+    let kept = 0
+    for (let i = 0; i < count; i++) {
+      const time = times[i] ?? 0
+      if (time >= later) times[kept++] = time - later
+    }
+    count = kept
+    from = second
+  }
 
   function add({ second, nanos }: LineTime): void {
     // The clock of the node may have been put back: what is to come begins there.
-    if (times.length === 0 || second < from) {
+    if (count === 0 || second < from) {
       from = second - 1
-      times = []
-    } else if (second > from + 1) {
-      const later = (second - 1 - from) * nanosPerSecond
-      times = times.filter((time) => time >= later).map((time) => time - later)
-      from = second - 1
+      count = 0
+    } else if (second > from + 1) forgetUntil(second - 1)
+    if (count === times.length) {
+      const more = new Uint32Array(2 * count)
+      more.set(times)
+      times = more
     }
-    times.push(behind(from, second, nanos))
+    times[count++] = behind(from, second, nanos)
   }
 
   return {
     add,
     replay: (cut) => {
-      if (times.length > 0) {
+      const known = { from, times: times.slice(0, count) }
+      if (count > 0) {
         const least = cut === undefined ? from : Math.min(from, cut.second)
-        return replayOf({ from, times: [...times] }, cut, least)
+        return replayOf(known, cut, least)
       }
       if (cut === undefined) return undefined
-      return replayOf({ from, times: [] }, cut, cut.second - 1)
+      return replayOf(known, cut, cut.second - 1)
     },
   }
 }
 
+const leastTimes = 1024
 const nanosPerSecond = 1_000_000_000
 
 function behind(from: number, second: number, nanos: number): number {
@@ -73,7 +90,7 @@ function behind(from: number, second: number, nanos: number): number {
 
 interface Known {
   readonly from: number
-  readonly times: readonly number[]
+  readonly times: Uint32Array
 }
 
 function replayOf(known: Known, cut: CutLine | undefined, from: number): Replay {

@@ -152,8 +152,8 @@ async function measureOutput(bench: Bench): Promise<void> {
     {
       what: 'its memory at most',
       figure: `${memory.toFixed(0)} MB`,
-      goal: '≤ 256 MB',
-      met: memory <= 256,
+      goal: '≤ 150 MB',
+      met: memory <= 150,
     },
   ])
 }

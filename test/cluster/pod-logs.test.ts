@@ -26,7 +26,7 @@ async function openLog(
 
 async function readAll(log: PodLog): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of log.chunks) chunks.push(chunk)
+  for await (const chunk of log.chunks) chunks.push(new Uint8Array(chunk))
   return Buffer.concat(chunks)
 }
 

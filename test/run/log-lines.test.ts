@@ -53,6 +53,15 @@ describe('a log that was cut and is read again', () => {
     expect(readAll({ entries }, { entries })).toEqual(['a', 'b', 'late', 'c'])
   })
 
+  test('is whole also with very many lines in a second', () => {
+    const times = numbers(20_000).map((i) => 0.5 + i / 4000)
+    const entries = times.map((time, i) => line(time, `${i}`))
+    const reading = startReading()
+    for (const written of [1, 3000, 3001, 9000, 20_000, 20_000])
+      openLog(reading, { entries: entries.slice(0, written) })
+    expect(reading.printed.lines).toEqual(linesOf(entries))
+  })
+
   test('is not printed again from a line that began too early to be sent', () => {
     const entries = [part(1, 'building... '), line(9.1, 'done'), line(9.2, 'next')]
     const more = [...entries, line(10.1, 'x'), line(10.2, 'y'), line(10.3, 'z')]

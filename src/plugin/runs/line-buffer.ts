@@ -4,7 +4,7 @@ import type { LinePart } from '../../run/log-lines.ts'
 
 export interface LineBuffer {
   readonly add: (part: LinePart) => void
-  /** What has gathered. The buffer is the caller's from then on. */
+  /** What has gathered; the caller's until more is added. */
   readonly take: () => Uint8Array
   /** What has to stand before something else is written: a line break where a line is not over. */
   readonly breakLine: () => string
@@ -50,9 +50,7 @@ export function collectLines(before: (second: number) => string): LineBuffer {
       isOpen = !isEnd
     },
     take: () => {
-      if (length === 0) return new Uint8Array()
-      // A copy: little comes at once, and a buffer for each time would be most of the memory.
-      const taken = Buffer.from(buffer.subarray(0, length))
+      const taken = buffer.subarray(0, length)
       length = 0
       return taken
     },

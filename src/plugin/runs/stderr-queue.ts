@@ -11,11 +11,12 @@ export interface Queue {
   readonly flushed: () => Promise<void>
 }
 
-const room = 4 * 1024 * 1024
+const room = 256 * 1024
 
 export function openQueue(io: Io): Queue {
-  let waiting: Uint8Array[] = []
-  let bytes = 0
+  let waiting = Buffer.allocUnsafeSlow(room)
+  let length = 0
+  let spare = Buffer.allocUnsafeSlow(room)
   let working: Promise<void> | undefined
   let failure: unknown
   const waitingForRoom: (() => void)[] = []
@@ -25,12 +26,12 @@ export function openQueue(io: Io): Queue {
   }
 
   async function work(): Promise<void> {
-    while (waiting.length > 0) {
-      const all = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting)
-      waiting = []
-      bytes = 0
+    while (length > 0) {
+      const all = waiting.subarray(0, length)
+      ;[waiting, spare] = [spare, waiting]
+      length = 0
       wake()
-      if (all !== undefined) await io.writeStderrBytes(all)
+      await io.writeStderrBytes(all)
     }
   }
 
@@ -41,13 +42,13 @@ export function openQueue(io: Io): Queue {
       })
       .finally(() => {
         working = undefined
-        if (waiting.length > 0 && failure === undefined) start()
+        if (length > 0 && failure === undefined) start()
         wake()
       })
   }
 
   async function settle(least: number): Promise<void> {
-    while (working !== undefined && bytes >= least) {
+    while (working !== undefined && length >= least) {
       await new Promise<void>((resolve) => waitingForRoom.push(resolve))
     }
     if (failure !== undefined) throw failure as Error // of the disk or the pipe
@@ -56,9 +57,11 @@ export function openQueue(io: Io): Queue {
   return {
     write: (text) => {
       if (failure !== undefined) return
-      const chunk = typeof text === 'string' ? Buffer.from(text) : text
-      waiting.push(chunk)
-      bytes += chunk.length
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text
+      if (length + bytes.length > waiting.length)
+        waiting = Buffer.concat([waiting], 2 * (length + bytes.length))
+      waiting.set(bytes, length)
+      length += bytes.length
       start()
     },
     hasRoom: () => settle(room),

@@ -74,12 +74,13 @@ describe('lines', () => {
     expect([...buffer.take().subarray(3)]).toEqual([0xff, 0, 0xc3, 0x0a])
   })
 
-  test('that were taken stay as they are', () => {
+  test('that were taken stay as they are until there are more, in the same memory', () => {
     const { buffer } = collect(part('aaaa'))
     const taken = buffer.take()
-    buffer.add(part('bbbb'))
-    buffer.take()
+    expect(buffer.take()).toHaveLength(0)
     expect(Buffer.from(taken).toString()).toBe('7> aaaa\n')
+    buffer.add(part('bbbb'))
+    expect(buffer.take().buffer).toBe(taken.buffer)
   })
 })
 

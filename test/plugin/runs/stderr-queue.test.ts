@@ -63,6 +63,32 @@ describe('what is written', () => {
     expect(text).toBe(expected)
   })
 
+  test('may be changed behind it', async () => {
+    const { queue, written, readOne } = slowReader()
+    const bytes = Buffer.from('a')
+    for (const letter of 'abc') {
+      bytes.write(letter)
+      queue.write(bytes)
+    }
+    await readOne()
+    await readOne()
+    expect(written).toEqual(['a', 'bc'])
+  })
+
+  test('stays as it is while it is read, and comes whole, whatever comes meanwhile', async () => {
+    const { queue, written, readOne, isAsked } = slowReader()
+    let expected = ''
+    for (let i = 0; i < 200; i++) {
+      const text = `${i} `.repeat((i * i * 7) % 5000)
+      queue.write(text)
+      expected += text
+      if (i % 7 === 0) await readOne()
+    }
+    while (isAsked()) await readOne()
+    await queue.flushed()
+    expect(written.join('')).toBe(expected)
+  })
+
   test('is one write at a time: what comes meanwhile goes together', async () => {
     const { queue, written, readOne, isAsked } = slowReader()
     queue.write('a')
