@@ -90,6 +90,6 @@ async function call(
 }
 
 function failure(task: string, why: string): R2k8sError {
-  const hints = ['"create" on pods/exec is needed for this']
+  const hints = ['"get" and "create" on pods/exec are needed for this']
   return new R2k8sError([{ code: 'rejected-by-cluster', task, why, hints }])
 }

@@ -123,7 +123,7 @@ function explainRefusal(
 
 const needs =
   'a run needs "create", "list", "watch", "patch" and "delete" on jobs, "create" on configmaps and ' +
-  'secrets, "list", "watch" and "delete" on pods, "get" on pods/log, "create" on pods/exec'
+  'secrets, "list", "watch" and "delete" on pods, "get" on pods/log, "get" and "create" on pods/exec'
 
 /** A Job that waits for its Secret would wait for ever: its deadline counts from its start. */
 async function takeBack(

@@ -39,7 +39,7 @@ export async function tellPacker(
       why = error.problems[0].why
     }
     if (tries >= mostTries) {
-      const hints = ['"create" on pods/exec is needed for this']
+      const hints = ['"get" and "create" on pods/exec are needed for this']
       throw new R2k8sError([{ code: 'rejected-by-cluster', task, why, hints }])
     }
     await pauseOnClock(backOff(tries), signal)
