@@ -18,6 +18,7 @@ describe.concurrent('a formula that has run well', () => {
 
     const first = await again()
     expect(outputOf(first.stderr)).toBe('it runs\n')
+    expect(first.exit, first.stderr).toBe(0)
     const second = await again()
     expect(second.stderr).toContain('not run again')
     expect(second.record).toEqual(first.record)

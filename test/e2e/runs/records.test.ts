@@ -18,7 +18,9 @@ const idOf = (id: string) =>
 describe.concurrent('a run', () => {
   test('prints what its action writes, then the record alone on stdout, and goes', async () => {
     const namespace = await makeNamespace()
-    const build = writeBuild({ script: 'echo one; sleep 1; echo two >&2; printf three' })
+    const build = writeBuild({
+      script: 'echo one; sleep 1; echo two >&2; sleep 1; printf three',
+    })
     const { exit, stderr, stdout, record } = await run(namespace, build)
     expect(outputOf(stderr)).toBe('one\ntwo\nthree\n')
     expect(Object.keys(record ?? {})).toEqual(
