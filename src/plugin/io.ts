@@ -33,8 +33,11 @@ export interface Io {
   readonly temporaryDirectory: string
   /** Aborted when the user interrupts. Whoever reads it takes care of the interruption. */
   readonly signal: AbortSignal
-  /** For commands to which one interruption is not like another. Ends what `signal` does with them. */
-  readonly onSignal: (listener: (name: SignalName) => void) => void
+  /**
+   * For commands to which one interruption is not like another. One that the listener does not take goes on
+   * to the system, which kills.
+   */
+  readonly onSignal: (listener: (name: SignalName) => 'taken' | 'left') => void
   /** Milliseconds of the clock on the wall. */
   readonly now: () => number
 }

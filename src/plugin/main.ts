@@ -56,7 +56,14 @@ function realIo(): Io {
       return interruption()
     },
     onSignal: (listener) => {
-      for (const name of signalNames) process.on(name, listener)
+      for (const name of signalNames) {
+        const heard = (): void => {
+          if (listener(name) === 'taken') return
+          process.off(name, heard)
+          process.kill(process.pid, name)
+        }
+        process.on(name, heard)
+      }
     },
     now: Date.now,
   }

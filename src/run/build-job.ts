@@ -69,11 +69,6 @@ export function inputsName({ name }: RunAbout): string {
   return `${name}-inputs`
 }
 
-/** A pod that starts before what it mounts is there waits for the kubelet's next look. */
-export function startsSuspended({ hasSecret, sent }: RunOrder): boolean {
-  return hasSecret || (sent.length > 0 && fitConfigMap(sent))
-}
-
 function plainJob(order: RunOrder, image: string): JsonObject {
   const { about } = order
   const labels = {
@@ -101,7 +96,8 @@ function plainJob(order: RunOrder, image: string): JsonObject {
       activeDeadlineSeconds: dies
         ? Math.min(about.leaseSeconds, about.timeoutSeconds)
         : about.timeoutSeconds + clientFirst,
-      ...(startsSuspended(order) && { suspend: true }),
+      // A pod that starts before its Secret is there waits for the kubelet's next look.
+      ...(order.hasSecret && { suspend: true }),
       template: {
         metadata: {
           labels,

@@ -108,8 +108,8 @@ export function readAbout(job: JsonObject): RunAbout | undefined {
   const dialect = dialects.find((each) => each === value['dialect'])
   const { time, timeoutSeconds, leaseSeconds } = value
   const onDisconnect = value['onDisconnect'] === 'die' ? 'die' : 'finish'
-  if (guid === undefined || formula === undefined || formulaId === undefined)
-    return undefined
+  if (guid === undefined || !/^[0-9a-z-]{1,64}$/.test(guid)) return undefined
+  if (formula === undefined || formulaId === undefined) return undefined
   if (dialect === undefined || typeof time !== 'number') return undefined
   if (typeof timeoutSeconds !== 'number' || typeof leaseSeconds !== 'number')
     return undefined

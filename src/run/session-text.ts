@@ -12,13 +12,32 @@ export function plainLines(text: string): string {
  * when the log was read
  */
 export function beforeStream(log: string, stream: string): string {
-  for (let at = Math.max(0, log.length - stream.length); at < log.length; at++) {
-    const rest = log.slice(at)
-    if (stream.startsWith(rest) && saysSomething(rest)) return log.slice(0, at)
-  }
+  const common = overlapOf(log, stream)
+  if (saysSomething(stream.slice(0, common))) return log.slice(0, log.length - common)
   // Lines of the log may be on their way in the stream.
   const at = stream.includes('\n') && saysSomething(stream) ? log.lastIndexOf(stream) : -1
   return at < 0 ? log : log.slice(0, at)
+}
+
+/** How much of the end of one is the beginning of the other, in a time that grows with their length. */
+function overlapOf(end: string, start: string): number {
+  const borders = new Int32Array(start.length) // Knuth, Morris and Pratt
+  for (let i = 1, common = 0; i < start.length; i++) {
+    common = advance(start, borders, common, start.charCodeAt(i))
+    borders[i] = common
+  }
+  let common = 0
+  for (let i = Math.max(0, end.length - start.length); i < end.length; i++) {
+    common = advance(start, borders, common, end.charCodeAt(i))
+  }
+  return common
+}
+
+function advance(start: string, borders: Int32Array, from: number, next: number): number {
+  let common = from
+  while (common > 0 && start.charCodeAt(common) !== next)
+    common = borders[common - 1] ?? 0
+  return start.charCodeAt(common) === next ? common + 1 : common
 }
 
 /** Of the log, what comes after the last that was shown; undefined where that cannot be told. */

@@ -44,10 +44,11 @@ export async function startRun(
     const owner = ownerOf(job)
     if (credentials !== undefined)
       await createOnce(client, secrets, credentialsOf(about, credentials, owner), place)
+    // Until a pod is scheduled, it is there; a Job that is suspended would wait for a client for ever.
     const isInConfigMap = sent.length > 0 && fitConfigMap(sent)
     if (isInConfigMap)
       await createOnce(client, configMaps, inputsOf(about, sent, owner), place)
-    if (credentials !== undefined || isInConfigMap)
+    if (credentials !== undefined)
       await resume(client, { resource: jobs, namespace, name: about.name }, signal)
     await createOnce(client, configMaps, formulaOf(objects, owner), place)
     return isInConfigMap ? [] : sent
@@ -122,8 +123,8 @@ function explainRefusal(
 }
 
 const needs =
-  'a run needs "create", "list", "watch", "patch" and "delete" on jobs, "create" on configmaps and ' +
-  'secrets, "list", "watch" and "delete" on pods, "get" on pods/log, "get" and "create" on pods/exec'
+  'a run needs "create", "get", "list", "watch", "patch" and "delete" on jobs, "create" on configmaps and ' +
+  'secrets, "list", "watch" and "delete" on pods, "get" on pods/log, "get" and "create" on pods/exec, with -i on pods/attach'
 
 /** A Job that waits for its Secret would wait for ever: its deadline counts from its start. */
 async function takeBack(

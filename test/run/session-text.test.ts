@@ -68,3 +68,17 @@ describe('what was not shown yet', () => {
     expect(afterShown(log, shown)).toBe(rest)
   })
 })
+
+test('the longest common part is found, however often its letters come again', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 30 })
+  fc.assert(
+    fc.property(letters, letters, (log, stream) => {
+      let common = Math.min(log.length, stream.length)
+      while (!stream.startsWith(log.slice(log.length - common))) common--
+      fc.pre(common > 0)
+      expect(beforeStream(log, stream)).toBe(log.slice(0, log.length - common))
+    }),
+  )
+  const many = 'y'.repeat(1 << 20)
+  expect(beforeStream(`x${many}\n`, many)).toBe(`x${many}\n`)
+})

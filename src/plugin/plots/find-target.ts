@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { quote, R2k8sError } from '../../errors.ts'
 import { compareBytes } from '../../formula/byte-order.ts'
-import { explainSystemError } from '../../system-error.ts'
+import { explainSystemError, systemErrorCode } from '../../system-error.ts'
 import type { Io } from '../io.ts'
 import { readFileOrStdin } from '../read-file.ts'
 import { usage } from '../runs/usage.ts'
@@ -30,7 +30,7 @@ export async function findTarget(argument: string, io: Io): Promise<Target> {
     return { kind: 'plots', plots: found.map((directory) => plotOf(directory)) }
   }
   const path = resolve(io.cwd, argument)
-  const found = statSync(path, { throwIfNoEntry: false })
+  const found = statOf(path)
   if (found?.isDirectory() === true)
     return { kind: 'plots', plots: [inDirectory(argument, io)] }
   if (found?.isFile() !== true) return { kind: 'formula' } // reading it says what is wrong
@@ -104,5 +104,15 @@ function readDirectory(directory: string, cwd: string) {
 }
 
 function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
+  return statOf(path) !== undefined
+}
+
+/** Whoever reads what cannot be looked at says why. */
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+    return undefined
+  }
 }

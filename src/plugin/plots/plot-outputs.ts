@@ -1,7 +1,9 @@
 // Where the outputs of a plot's steps go: where the user wants them, and where the steps behind find them.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { quote, R2k8sError } from '../../errors.ts'
 import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
 import type { Save } from '../../run/order-outputs.ts'
 import type { SentInput } from '../../run/run-order.ts'
@@ -73,9 +75,16 @@ export function arrangeOutputs(
       const parsed = parseWareId(ware)
       if ('why' in parsed) throw new Error(`a step has made ${ware}`)
       const file = join(store.directory, warePath(parsed.wareId, 'fan-out'))
+      if (!existsSync(file)) throw lost(ware, store.directory)
       return { kind: 'sent', sent: sentFrom(ware, file) }
     },
   }
+}
+
+function lost(ware: string, directory: string): R2k8sError {
+  const task = `hand ${ware} on`
+  const why = `it is not in ${quote(directory)} any more`
+  return new R2k8sError([{ code: 'ware-not-found', task, why }])
 }
 
 interface OutputOfStep {

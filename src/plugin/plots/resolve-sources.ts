@@ -1,19 +1,19 @@
 // What the steps of a plot take from outside of it: items of catalogs, and wares that workspaces know.
 
-import { existsSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { throwIfAny, type Problem } from '../../errors.ts'
+import { R2k8sError, type Problem } from '../../errors.ts'
 import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan, StepInput } from '../../plot/plan-plot.ts'
 import { readingPlot } from '../../plot/step-formula.ts'
 import { formatWareId, parseWareId } from '../../ware/ware-id.ts'
 import { warePath } from '../../ware/ware-path.ts'
 import { lookUp } from '../../workspace/catalog-lookup.ts'
-import { findWorkspaces, type Workspace } from '../../workspace/find-workspaces.ts'
+import type { Workspace } from '../../workspace/find-workspaces.ts'
 import { listCatalogs } from '../../workspace/list-catalogs.ts'
 import type { Io } from '../io.ts'
+import { findTrustedWorkspaces } from './trusted-workspaces.ts'
 
 export interface Resolved {
   /** Ware IDs (`tar:…`) by catalog reference. */
@@ -30,34 +30,42 @@ export function resolveSources(
   plan: PlotPlan,
   directory: string,
   named: readonly string[],
-  { cwd, env, user }: Io,
+  io: Io,
 ): Resolved {
-  const warnings: string[] = []
-  const workspaces = findWorkspaces(directory, env['HOME'] || homedir()).filter(
-    (workspace) => {
-      const isTrusted = belongsTo(workspace.directory, user.uid, directory)
-      if (!isTrusted)
-        warnings.push(`${workspace.directory} is somebody else's, and not asked`)
-      return isTrusted
-    },
-  )
-  const own = named.map((each) => resolve(cwd, each))
+  const { workspaces, warnings } = findTrustedWorkspaces(directory, io)
+  const own = named.map((each) => resolve(io.cwd, each))
   const catalogs = listCatalogs(own, workspaces)
+  const found = lookUpAll(plan, catalogs, warnings)
   const warehouse = warehouseOf(workspaces)
-  const onShelf = (ware: string) => shelvesWith(ware, warehouse)
+  const addresses = new Map(
+    [...found.addresses].map(([ware, known]) => {
+      return [ware, known.length > 0 ? known : shelvesWith(ware, warehouse)] as const
+    }),
+  )
+  const { items } = found
+  return { items, addresses, warehouse, warnings: [...warnings, ...found.warnings] }
+}
+
+/** @param notes for whom something is missing @throws R2k8sError with everything that no catalog has */
+function lookUpAll(
+  plan: PlotPlan,
+  catalogs: readonly string[],
+  notes: readonly string[],
+): Omit<Resolved, 'warehouse'> {
   const items = new Map<string, string>()
   const addresses = new Map<string, readonly string[]>()
+  const warnings: string[] = []
   const problems: Problem[] = []
+  // One ware may be several items, and be named as itself.
+  const know = (ware: string, more: readonly string[]): void => {
+    addresses.set(ware, [...new Set([...(addresses.get(ware) ?? []), ...more])])
+  }
   for (const { source, where } of inputsOf(plan.steps)) {
     if (source.kind === 'fixed') {
       const ware = /^ware:(.*)$/s.exec(source.text)?.[1]
-      if (ware !== undefined) addresses.set(ware, onShelf(ware))
+      if (ware !== undefined) know(ware, [])
     } else if (source.kind === 'ingest') {
-      const why = `"ingest:git:${source.hostPath}:${source.ref}" is a commit of this machine, which no pod can fetch`
-      const hints = [
-        'push it, and write "ware:git:<commit>" with --source <url of the repository>',
-      ]
-      problems.push({ code: 'formula-invalid', task: readingPlot, where, why, hints })
+      problems.push({ ...refusal(source), where })
     } else if (source.kind === 'catalog') {
       const reference = formatCatalogReference(source.reference)
       if (items.has(reference)) continue
@@ -68,25 +76,28 @@ export function resolveSources(
       }
       const ware = formatWareId(found.wareId)
       items.set(reference, ware)
-      addresses.set(ware, found.addresses.length > 0 ? found.addresses : onShelf(ware))
+      know(ware, found.addresses)
       warnings.push(...found.warnings)
     }
   }
-  throwIfAny(problems)
-  return { items, addresses, warehouse, warnings }
+  const [first, ...others] = problems
+  if (first !== undefined) {
+    const hints = [...(first.hints ?? []), ...notes]
+    throw new R2k8sError([{ ...first, hints }, ...others])
+  }
+  return { items, addresses, warnings }
+}
+
+function refusal({ hostPath, ref }: { hostPath: string; ref: string }): Problem {
+  const why = `"ingest:git:${hostPath}:${ref}" is a commit of this machine, which no pod can fetch`
+  const hints = [
+    'push it, and write "ware:git:<commit>" with --source <url of the repository>',
+  ]
+  return { code: 'formula-invalid', task: readingPlot, why, hints }
 }
 
 function inputsOf(steps: readonly PlannedStep[]): readonly StepInput[] {
   return steps.flatMap(({ inputs }) => inputs)
-}
-
-/**
- * Who can write above the plot, as anybody can in /tmp, would decide what it runs on. Whose the plot is, is
- * trusted: it is run.
- */
-function belongsTo(workspace: string, uid: number, directory: string): boolean {
-  const owner = statSync(workspace).uid
-  return [uid, 0, statSync(directory).uid].includes(owner)
 }
 
 /** A pod cannot look there: what lies there is sent, where no warehouse is known. */

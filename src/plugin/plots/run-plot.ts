@@ -3,20 +3,20 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { R2k8sError } from '../../errors.ts'
+import { exitCodes, quote, R2k8sError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
 import { stepFormula, type StepAnswers } from '../../plot/step-formula.ts'
 import type { SentInput } from '../../run/run-order.ts'
+import { explainSystemError } from '../../system-error.ts'
 import { parseWareId } from '../../ware/ware-id.ts'
-import { printProblems } from '../print-problems.ts'
+import { cacheBaseOf } from '../cache-base.ts'
 import { performRun, type WantedRun } from '../runs/perform-run.ts'
 import type { RunOutput } from '../runs/run-output.ts'
 import type { Runner } from '../runs/runner.ts'
 import type { Outcome } from '../runs/stay-with.ts'
-import { failureCode } from '../runs/stay-with.ts'
-import { arrangeOutputs, type PlotOutputs } from './plot-outputs.ts'
+import { arrangeOutputs, type PlotOutputs, type PlotStore } from './plot-outputs.ts'
 import { readPlotFile } from './read-plot-file.ts'
 import { resolveSources, type Resolved } from './resolve-sources.ts'
 import { runInOrder } from './run-in-order.ts'
@@ -34,23 +34,19 @@ export interface PlotRunner extends Runner {
  * @throws R2k8sError with what keeps the plot from running; Exit when the user has ended it
  */
 export async function runPlot(plot: PlotFile, runner: PlotRunner): Promise<number> {
-  const { io, options, output, transfer } = runner
+  const { io, options, output } = runner
   const { plan, name } = await readPlotFile(plot, io)
   const directory = dirname(resolve(io.cwd, plot.file))
   const resolved = resolveSources(plan, directory, options.catalog ?? [], io)
   for (const warning of resolved.warnings) output.log('warn', warning)
-  const store = {
-    directory: resolved.warehouse ?? join(transfer.scratch(), 'wares'),
-    takesAll: resolved.warehouse !== undefined,
-  }
-  mkdirSync(store.directory, { recursive: true })
+  const store = openStore(resolved, runner)
   const outputs = arrangeOutputs(plan, options.save ?? [], store)
   const began = {
     guid: randomUUID(),
     time: Math.floor(io.now() / 1000),
   }
   const outcomes = new Map<string, Outcome>()
-  const making = { resolved, outputs, outcomes, stem: stemOf(plot.file) }
+  const making = { resolved, outputs, outcomes, stem: stemOf(plot.file, io.cwd) }
   const { failed, left } = await runInOrder(
     plan.steps,
     async (step) => {
@@ -69,6 +65,22 @@ export async function runPlot(plot: PlotFile, runner: PlotRunner): Promise<numbe
     plotRecord({ ...began, ...(name !== undefined && { name }) }, plan, outcomes),
   )
   return 0
+}
+
+/** Where memos are kept, so is what they tell of. */
+function openStore({ warehouse }: Resolved, runner: PlotRunner): PlotStore {
+  const { io, options, transfer } = runner
+  const kept = options.memo === true || io.env['REPEATR_MEMODIR']
+  const base = kept ? cacheBaseOf(io.env, io.cwd) : transfer.scratch()
+  const directory = warehouse ?? join(base, 'plot-wares')
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const why = `${quote(directory)}: ${explainSystemError(error)}`
+    const task = 'keep what steps hand on'
+    throw new R2k8sError([{ code: 'output-unwritable', task, why }], { cause: error })
+  }
+  return { directory, takesAll: warehouse !== undefined }
 }
 
 interface Making {
@@ -92,16 +104,10 @@ async function runStep(
   } catch (error) {
     if (!(error instanceof R2k8sError) || error.code === 'cancelled') throw error
     output.failure(error.problems[0])
-    printProblems(
-      error.problems.map((problem) => ({ where: `step ${step.name}`, ...problem })),
-      runner.terminal,
-    )
-    const { exitCode } = runner.options
-    return {
-      code: failureCode(error.problems[0], exitCode),
-      record: undefined,
-      results: new Map(),
-    }
+    output.problems(error.problems)
+    // Most of what there is to say is said before anything is started.
+    const code = exitCodes[error.code]
+    return { code, record: undefined, results: new Map() }
   } finally {
     output.end()
   }
@@ -141,7 +147,9 @@ function tellFailure(
   output: RunOutput,
 ): void {
   const rest = left.length === 0 ? '' : `; not run: ${left.join(', ')}`
-  output.log('error', `the plot is not done: ${failed.join(', ')} failed${rest}`)
+  const why = `${failed.join(', ')} failed${rest}`
+  output.failure({ code: 'job-unsuccessful', task: 'finish the plot', why })
+  output.log('error', `the plot is not done: ${why}`)
 }
 
 /** As Warpforge tells the results of a plot, with what tells it from another. */
@@ -167,7 +175,7 @@ function plotRecord(
 }
 
 /** `plot.wf` says little: the directory says more. */
-function stemOf(file: string): string {
+function stemOf(file: string, cwd: string): string {
   const stem = basename(file).replace(/\.(wf|json)$/, '')
-  return stem === 'plot' ? basename(dirname(resolve(file))) : stem
+  return stem === 'plot' ? basename(dirname(resolve(cwd, file))) : stem
 }

@@ -31,7 +31,11 @@ export async function attach(
   const cluster = await openCluster(flags, io, terminal)
   try {
     const { client } = cluster
-    const { about, namespace, phase } = await findRun(cluster, name, io.signal)
+    const found = await findRun(cluster, name, io.signal)
+    const { namespace, phase } = found
+    // Where the Job says that outputs are to go on a disk, it means that of its own client; and whoever may
+    // create Jobs could say anything.
+    const about = { ...found.about, fetched: [] }
     output.log(
       'info',
       `the run ${about.name} of ${about.formula} is ${phase.toLowerCase()}`,

@@ -1,7 +1,8 @@
 // Repeatr's format for programs: one event per line on stdout, the result at the end.
 
-import { exitCodes, type ErrorCode, type Problem } from '../../errors.ts'
+import { escapeControls, exitCodes, type ErrorCode, type Problem } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
+import { printProblems } from '../print-problems.ts'
 import {
   closing,
   type LogLevel,
@@ -16,8 +17,7 @@ const levels: Readonly<Record<LogLevel, number>> = { error: 4, warn: 3, info: 2 
 const longestText = 1024 * 1024
 
 export function eventOutput(parts: OutputParts): RunOutput {
-  const { io, bar, quiet } = parts
-  let last: object | undefined
+  const { io, queue, bar, quiet } = parts
   const print = (event: object): void => {
     io.writeStdout(`${JSON.stringify(event)}\n`)
   }
@@ -68,6 +68,15 @@ export function eventOutput(parts: OutputParts): RunOutput {
         print({ result: { ...named, ...runRecord(record), error } })
         record = undefined
       },
+      problems: (problems) => {
+        bar.clear()
+        printProblems(problems, {
+          say: (line, label) => {
+            const head = label === undefined ? '' : `${label.text} `
+            queue.write(`${head}${escapeControls(line)}\n`)
+          },
+        })
+      },
       end: () => {
         tellRest()
         if (record !== undefined) print({ result: { ...named, ...runRecord(record) } })
@@ -81,11 +90,10 @@ export function eventOutput(parts: OutputParts): RunOutput {
     ...own,
     step: voice,
     plotRecord: (record) => {
-      last = { result: { plotRecord: record } }
+      print({ result: { plotRecord: record } })
     },
     close: async () => {
       own.end()
-      if (last !== undefined) print(last)
       await closing(parts)()
     },
   }

@@ -53,20 +53,22 @@ export function watchKeyboard(
         output.log('info', `the run goes on; ${again} comes back to it`)
       }
       left.abort()
-      return
+      return 'taken'
     }
     presses++
     if (presses === 1) {
-      // Nothing is in the cluster yet, and nothing will be.
-      if (live.size === 0) return
+      // With nothing in the cluster yet, nothing will be: whoever prepares hears of it.
+      if (live.size === 0) return 'taken'
       const runs = live.size === 1 ? 'the run' : `${live.size} runs`
       output.log('warn', `ending ${runs}; once more does not wait for their programs`)
       void cancel(grace)
-      return
+      return 'taken'
     }
+    if (live.size === 0) return 'left'
     void cancel(0).finally(() => {
       left.abort()
     })
+    return 'taken'
   })
 
   return {

@@ -1,5 +1,6 @@
 // What is told while a run goes on, and outputs taken home.
 
+import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -73,7 +74,7 @@ async function takeHome(
     // Nothing was made, or it could not be packed, which the packer says.
     if (bytes === undefined || 'why' in ware) continue
     const number = about.outputs.indexOf(name)
-    const file = join(transfer.scratch(), `${about.guid}-${number}`)
+    const file = join(transfer.scratch(), `taken-${randomUUID()}`)
     try {
       const held = { namespace, pod, output: name, number, bytes }
       await pullOutput(client, held, file, signal)

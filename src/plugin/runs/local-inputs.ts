@@ -1,6 +1,6 @@
 // Directories of this machine that become inputs: `--input /src=./dir`.
 
-import { lstatSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { quote, R2k8sError } from '../../errors.ts'
@@ -98,5 +98,5 @@ async function packInput(
 
 /** An archive that stays where it is as long as the run may ask for it. */
 export function sentFrom(ware: string, file: string): SentInput {
-  return { ware, file, bytes: lstatSync(file).size }
+  return { ware, file, bytes: statSync(file).size }
 }

@@ -2,8 +2,10 @@
 
 import { styleText } from 'node:util'
 import { escapeControls } from '../../errors.ts'
+import { printProblems } from '../print-problems.ts'
 import type { JsonObject } from '../../json.ts'
 import { printRunRecord } from '../../run/run-record.ts'
+import type { Paint } from '../terminal.ts'
 import { collectLines, type LineBuffer } from './line-buffer.ts'
 import {
   closing,
@@ -21,7 +23,7 @@ export function markedOutput(parts: OutputParts): RunOutput {
   const { io, queue, bar, paint, quiet } = parts
   /** Whose line is the last on the screen, and may not be over. */
   let last: LineBuffer | undefined
-  const color = (name: 'cyan' | 'gray' | 'green' | 'yellow' | 'red', text: string) =>
+  const color = (name: Paint | 'gray' | 'green', text: string) =>
     paint ? styleText(name, text, { validateStream: false }) : text
   const head = (kind: keyof typeof marks, second: number): string => {
     const mark = color(colors[kind], marks[kind])
@@ -43,8 +45,14 @@ export function markedOutput(parts: OutputParts): RunOutput {
     queue.write(`${breakLine()}${head('record', now())} ${title}:\n`)
   }
 
+  function print(record: JsonObject, title: string): void {
+    const printing = printBehind(record, title)
+    printing.catch(() => undefined) // who closes is told
+    recorded = printing
+  }
+
   /** On a terminal it stands behind what announces it, and in front of the next announcement. */
-  async function print(record: JsonObject, title: string): Promise<void> {
+  async function printBehind(record: JsonObject, title: string): Promise<void> {
     const before = recorded
     if (before !== undefined) await before
     announce(title)
@@ -54,7 +62,8 @@ export function markedOutput(parts: OutputParts): RunOutput {
 
   /** @param step empty for a run that is no step of a plot */
   function voice(step: string): StepOutput {
-    const [before, prefix] = step === '' ? ['', ''] : [`${step} | `, `${step}: `]
+    const name = escapeControls(step)
+    const [before, prefix] = name === '' ? ['', ''] : [`${name} | `, `${name}: `]
     const printed = collectLines((second) =>
       quiet ? '' : `${head('output', second)}\t${before}`,
     )
@@ -76,7 +85,10 @@ export function markedOutput(parts: OutputParts): RunOutput {
     }
 
     return {
-      progress: bar.show,
+      // Steps may fetch the same ware.
+      progress: (event) => {
+        bar.show({ ...event, ware: `${prefix}${event.ware}` })
+      },
       log: (level: LogLevel, message) => {
         if (quiet && level === 'info') return
         const marked = color(levelColors[level], `${level}:`)
@@ -100,13 +112,21 @@ export function markedOutput(parts: OutputParts): RunOutput {
       },
       record: (record) => {
         flush()
-        recorded = print(
-          record,
-          `runrecord${step === '' ? '' : ` of ${escapeControls(step)}`} follows`,
-        )
+        print(record, `runrecord${name === '' ? '' : ` of ${name}`} follows`)
       },
       failure: () => undefined,
-      end: flush,
+      problems: (problems) => {
+        printProblems(problems, {
+          say: (line, label) => {
+            const head = label === undefined ? '' : `${color(label.color, label.text)} `
+            interject(`${head}${escapeControls(`${prefix}${line}`)}`)
+          },
+        })
+      },
+      end: () => {
+        flush()
+        bar.clear()
+      },
     }
   }
 
@@ -114,7 +134,7 @@ export function markedOutput(parts: OutputParts): RunOutput {
     ...voice(''),
     step: voice,
     plotRecord: (record) => {
-      recorded = print(record, 'plotresults follow')
+      print(record, 'plotresults follow')
     },
     close: async () => {
       await recorded

@@ -1,5 +1,6 @@
 // Whether a formula needs to run at all: not when it has run well, and what it made is where it is to be.
 
+import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { R2k8sError } from '../../errors.ts'
 import type { Formula } from '../../formula/formula.ts'
@@ -19,7 +20,7 @@ export async function recallRun(
   ordered: OrderedOutputs,
   runner: Runner,
 ): Promise<Memo | undefined> {
-  const directory = memoDirectory(runner)
+  const directory = memoDirectory(formula, runner)
   if (directory === undefined || runner.options.force === true) return undefined
   const { output } = runner
   const memo = await readMemo(directory, formula, (why) => {
@@ -42,7 +43,7 @@ export async function keepRecord(
   { code, record }: Outcome,
   runner: Runner,
 ): Promise<void> {
-  const directory = memoDirectory(runner)
+  const directory = memoDirectory(formula, runner)
   if (directory === undefined || code !== 0 || record === undefined) return
   try {
     await writeMemo(directory, formula, record)
@@ -53,15 +54,24 @@ export async function keepRecord(
 }
 
 /**
- * Repeatr's own place, where it is set, switches this on as it does there. What somebody types, or pipes,
- * is no part of the formula.
+ * Repeatr's own place, where it is set, switches this on as it does there. What somebody types or pipes is no
+ * part of the formula, nor is what lies in a directory of a node.
  */
-function memoDirectory({ io, options }: Runner): string | undefined {
+function memoDirectory(
+  { inputs }: Formula,
+  { io, options, settings }: Runner,
+): string | undefined {
   if (options.stdin === true) return undefined
+  if (inputs.some(({ source }) => source.kind === 'mount')) return undefined
   const { env, cwd } = io
   const set = env['REPEATR_MEMODIR']
   if (set) return resolve(cwd, set)
-  return options.memo === true ? join(cacheBaseOf(env, cwd), 'memos') : undefined
+  if (options.memo !== true) return undefined
+  // Whatever else decides what a run gives has a place of its own.
+  const { agentImage, baseImage, ownership } = settings
+  const grounds = JSON.stringify([agentImage, baseImage, ownership])
+  const name = createHash('sha256').update(grounds).digest('hex').slice(0, 16)
+  return join(cacheBaseOf(env, cwd), 'memos', name)
 }
 
 /** A run would leave its outputs in certain places: all of them must have them already. */
@@ -71,8 +81,10 @@ async function whatIsMissing(
   { transfer }: Runner,
 ): Promise<string | undefined> {
   for (const { name, packtype, addresses } of outputs) {
-    const ware = parseWareId(results.get(name) ?? '')
-    if ('why' in ware) continue // a path that was never made
+    const result = results.get(name) ?? ''
+    if (result === `${packtype}:-`) continue // a path that was never made
+    const ware = parseWareId(result)
+    if ('why' in ware) return `${name}: ${ware.why}`
     const here = fetched.find(({ output }) => output === name)?.targets ?? []
     for (const text of [...addresses, ...here]) {
       const parsed = parseWarehouseAddress(text, packtype)

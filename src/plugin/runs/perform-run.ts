@@ -1,5 +1,6 @@
 // One formula, run: unless its record is there already, it is put into the cluster and followed to its end.
 
+import { throwIfAny } from '../../errors.ts'
 import type { Formula } from '../../formula/formula.ts'
 import { orderOutputs, type Save } from '../../run/order-outputs.ts'
 import { rootVolume, type SentInput } from '../../run/run-order.ts'
@@ -26,6 +27,7 @@ export async function performRun(wanted: WantedRun, runner: Runner): Promise<Out
   const { cluster, credentials, interaction, io, options, output } = runner
   const { client, namespace } = cluster
   const ordered = orderOutputs(formula, wanted.saves, rootVolume)
+  throwIfAny(ordered.problems)
   const memo = await recallRun(formula, ordered, runner)
   if (memo !== undefined) {
     output.record(memo.record)

@@ -37,7 +37,7 @@ export async function prepareRun(
   const { name, text } = wanted
   const { formula, sent } = await placeLocalWares(wanted, runner)
   const prepared = await prepareWithIndexes({ formula, sent }, runner)
-  throwIfAny([...ordered.problems, ...prepared.problems, ...refusals(prepared, name)])
+  throwIfAny([...prepared.problems, ...refusals(prepared, name)])
   // Each as the dialect's own tool makes it.
   const isWarpforge = formula.dialect === 'warpforge'
   const guid = isWarpforge ? randomUUID() : makeGuid(io.now(), randomBytes)

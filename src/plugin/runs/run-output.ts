@@ -21,8 +21,10 @@ export interface StepOutput {
   /** Of the action. */
   readonly lines: LineSink
   readonly record: (record: JsonObject) => void
-  /** The last word of JSON; problems themselves are told by whoever catches them. */
+  /** The last word of JSON. */
   readonly failure: (problem: Problem) => void
+  /** For people, in both formats, behind all that has come so far. */
+  readonly problems: (problems: readonly Problem[]) => void
   /** Nothing more comes of this run. */
   readonly end: () => void
 }

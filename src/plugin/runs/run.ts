@@ -65,6 +65,7 @@ export async function run(
     })
     if (code !== 0) throw new Exit(code)
   } catch (error) {
+    if (isInterruption(error) && options.exitCode === 'passthrough') throw new Exit(130)
     // Whoever reads events was promised a last one.
     if (error instanceof R2k8sError) output.failure(error.problems[0])
     throw error
@@ -74,13 +75,19 @@ export async function run(
   }
 }
 
+/** Also one that came before anything was in the cluster. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof R2k8sError && error.code === 'cancelled'
+}
+
 /** @returns the code of the first that has failed: what stands beside each other is independent */
 async function runPlots(
   plots: readonly PlotFile[],
   argument: string,
   runner: PlotRunner,
 ): Promise<number> {
-  if (plots.length === 0) runner.output.log('info', `no module is below ${argument}`)
+  if (plots.length === 0)
+    runner.output.log('warn', `there is no module.wf below ${argument}`)
   let code = 0
   for (const plot of plots) {
     if (plots.length > 1) runner.output.log('info', `running ${plot.file}`)

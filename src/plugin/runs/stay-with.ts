@@ -10,7 +10,6 @@ import { makeRunRecord } from '../../run/run-record.ts'
 import { keepMemoryFlat } from '../../transfer/keep-memory-flat.ts'
 import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { Exit } from '../exit.ts'
-import { printProblems } from '../print-problems.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Keyboard, LiveRun } from './interruptions.ts'
 import { listenTo } from './listen-to.ts'
@@ -41,7 +40,7 @@ export interface Outcome {
 export async function stayWith(
   run: LiveRun,
   options: StayOptions,
-  { keyboard, output, terminal, transfer }: Surroundings,
+  { keyboard, output, transfer }: Surroundings,
 ): Promise<Outcome> {
   const { client, namespace, about } = run
   keepMemoryFlat()
@@ -63,7 +62,7 @@ export async function stayWith(
   }
   const record = report(finished, run, output)
   const problems = problemsOf(finished)
-  tell(problems, output, terminal)
+  tell(problems, output)
   if (!options.keep) await removeRun(client, namespace, about).catch(() => undefined) // its TTL does
   const code = exitCodeOf(finished.end, options.exitCode)
   const [problem] = finished.problems
@@ -94,15 +93,11 @@ function problemsOf({ end, problems }: FinishedRun): Problem[] {
   return [...(end.problem === undefined ? [] : [end.problem]), ...problems]
 }
 
-function tell(
-  problems: readonly Problem[],
-  output: StepOutput,
-  terminal: Terminal,
-): void {
+function tell(problems: readonly Problem[], output: StepOutput): void {
   const [first] = problems
   if (first === undefined) return
   output.failure(first)
-  printProblems(problems, terminal)
+  output.problems(problems)
 }
 
 const cancellation: Problem = {

@@ -1,6 +1,7 @@
 // One line about a transfer. What a narrow terminal has no room for goes in this order: the bar, the
 // name, the rest; how far it is stays.
 
+import { escapeControls } from '../../errors.ts'
 import type { TransferEvent } from '../../ware/transfer-event.ts'
 import { formatBytes } from './format-bytes.ts'
 
@@ -24,13 +25,15 @@ function drawBar({ done, total }: ProgressEvent, cells: number): string {
 }
 
 export function describeProgress(event: ProgressEvent): string {
-  const { ware, phase } = event
+  const { phase } = event
+  const ware = escapeControls(event.ware)
   const name = ware.length > longestName ? `${ware.slice(0, longestName - 4)}…` : ware
   return `${phase} ${name} ${amount(event)}`
 }
 
 function shorten(event: ProgressEvent, room: number): string {
-  const { ware, phase } = event
+  const { phase } = event
+  const ware = escapeControls(event.ware)
   const left = room - `${phase} … ${amount(event)}`.length
   if (left > 0) return `${phase} ${ware.slice(0, left)}… ${amount(event)}`
   return amount(event).slice(0, Math.max(room, 0))

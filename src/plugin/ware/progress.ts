@@ -45,7 +45,7 @@ function lines(
       last = io.now()
       for (const each of board.take()) io.writeStderr(`${print(each)}\n`)
     },
-    clear: () => undefined,
+    clear: board.forget,
   }
 }
 
