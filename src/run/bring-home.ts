@@ -1,6 +1,6 @@
 // Outputs that the packer holds for this machine.
 
-import type { Problem } from '../errors.ts'
+import { R2k8sError, type Problem } from '../errors.ts'
 import type { Following } from './following.ts'
 import { judgeRun } from './judge.ts'
 import { tellPacker } from './tell-packer.ts'
@@ -26,6 +26,19 @@ export async function bringHome({
   if (word === 'ended' || word.held.size === 0 || pod === undefined) return []
   const { results, held: sizes } = word
   const problems = await listener.takeHome({ pod: pod.name, sizes, results })
-  await tellPacker(client, { namespace, pod: pod.name }, 'release', signal)
+  // It goes with the word, whose answer may be lost: one that is gone needs no other.
+  const gone = new AbortController()
+  const noMore = AbortSignal.any([signal, gone.signal])
+  const isGone = ended.then(() => {
+    gone.abort()
+  })
+  isGone.catch(() => undefined) // the signal, of which the word hears, too
+  try {
+    await tellPacker(client, { namespace, pod: pod.name }, 'release', noMore)
+  } catch (error) {
+    signal.throwIfAborted()
+    const state = watch.view().pod?.pack.kind
+    if (!(error instanceof R2k8sError) || state === 'running') throw error
+  }
   return problems
 }

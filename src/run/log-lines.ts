@@ -16,6 +16,8 @@ export interface LineSink {
   readonly flush?: () => void | Promise<void>
   /** Between what was written and what comes now lines may be missing: the node has thrown them away. */
   readonly gap?: () => void
+  /** What the kubelet says in the place of a log; without this, it is a line like the others. */
+  readonly words?: (text: string) => void
 }
 
 /** A line, or a piece of a long one. */
@@ -178,7 +180,8 @@ function createPrinter(sink: LineSink): Printer {
       const text = Buffer.from(words).toString('latin1')
       if (text === '' || (text === said && (isLastWord || !isLast))) return
       endOpen()
-      write(second, words, true)
+      if (sink.words === undefined) write(second, words, true)
+      else sink.words(Buffer.from(words).toString())
       said = text
       isLastWord = true
     },

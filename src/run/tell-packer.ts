@@ -26,6 +26,7 @@ export async function tellPacker(
   const task = `tell the packer to ${word}`
   for (let tries = 1; ; tries++) {
     let why: string
+    let isForbidden = false
     try {
       const outcome = await execInPod(client, {
         ...{ namespace, pod, container: containers.pack, signal },
@@ -34,12 +35,15 @@ export async function tellPacker(
       if (outcome.kind === 'exited' && outcome.code === 0) return
       why =
         outcome.kind === 'refused' ? outcome.message : `it answered with ${outcome.code}`
+      isForbidden = outcome.kind === 'refused' && outcome.status === 403
     } catch (error) {
       if (!(error instanceof R2k8sError) || error.code === 'cancelled') throw error
       why = error.problems[0].why
     }
     if (tries >= mostTries) {
-      const hints = ['"get" and "create" on pods/exec are needed for this']
+      const hints = isForbidden
+        ? ['"get" and "create" on pods/exec are needed for this']
+        : []
       throw new R2k8sError([{ code: 'rejected-by-cluster', task, why, hints }])
     }
     await pauseOnClock(backOff(tries), signal)

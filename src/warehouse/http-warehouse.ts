@@ -127,7 +127,9 @@ function explainRefusal(
     case 401:
     case 403:
       return unwritable(answer, {
-        hints: ['set R2K8S_WAREHOUSE_TOKEN to the token of the warehouse'],
+        hints: [
+          'set R2K8S_WAREHOUSE_TOKEN to the token of the warehouse; in pods it is the credential "token" (of a run: --credentials)',
+        ],
       })
     case 400:
       return unwritable(answer, {

@@ -12,7 +12,7 @@ export interface Workspace {
   readonly isRoot: boolean
   /** Directories with modules in them, in the order of asking. */
   readonly catalogs: readonly string[]
-  /** Of the layout `ca+file`; undefined where there is none. */
+  /** Of the layout `ca+file`, where it is made when it is first needed; undefined where there is none. */
   readonly warehouse: string | undefined
 }
 
@@ -53,7 +53,7 @@ function openWorkspace(directory: string, isRoot: boolean): Workspace {
     directory,
     isRoot,
     catalogs: isRoot ? namedCatalogs(directory) : [single].filter(isDirectory),
-    warehouse: isRoot && isDirectory(warehouse) ? warehouse : undefined,
+    warehouse: isRoot ? warehouse : undefined,
   }
 }
 

@@ -94,10 +94,10 @@ describe('a workspace', () => {
     ])
   })
 
-  test('that is new has nothing in it', () => {
+  test('that is new has nothing in it, and knows where its wares will be', () => {
     const top = makeTree({ '.warpforge/root': '' })
     expect(findWorkspaces(top, undefined)).toMatchObject([
-      { catalogs: [], warehouse: undefined },
+      { catalogs: [], warehouse: join(top, '.warpforge/warehouse') },
     ])
   })
 })

@@ -104,7 +104,8 @@ function addAttach(program: Command, io: Io): void {
   const command = markClusterCommand(program.command('attach'))
     .summary('come back to a run')
     .description(
-      'Prints what the action of a run has written and writes, waits for its end, and ends as run would.',
+      'Prints what the action of a run has written and writes, waits for its end, and ends as run would.\n' +
+        'Ctrl-C leaves the run as it is; kubectl r2k8s cancel ends it.',
     )
     .argument('<run>', 'name of the run, or its guid')
     .option('--since <time>', 'only what was written in this time, as 5m', readDuration)

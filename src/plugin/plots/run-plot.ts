@@ -7,10 +7,10 @@ import { exitCodes, quote, R2k8sError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
+import type { StepOutput } from '../../plot/trace-pipe.ts'
 import { stepFormula, type StepAnswers } from '../../plot/step-formula.ts'
 import type { SentInput } from '../../run/run-order.ts'
 import { explainSystemError } from '../../system-error.ts'
-import { parseWareId } from '../../ware/ware-id.ts'
 import { cacheBaseOf } from '../cache-base.ts'
 import { performRun, type WantedRun } from '../runs/perform-run.ts'
 import type { RunOutput } from '../runs/run-output.ts'
@@ -128,7 +128,7 @@ function wantedRun(
     } else if (source.kind === 'step') {
       const ware = outcomes.get(source.step)?.results.get(source.output) ?? ''
       wares.set(port, ware)
-      if ('why' in parseWareId(ware)) continue // it was never made, which is told of the formula
+      if (ware === '' || ware.endsWith(':-')) throw neverMade(source, port)
       const handedOn = outputs.handOn(ware)
       if (handedOn.kind === 'sent') sent.set(ware, handedOn.sent)
       else addresses.set(ware, handedOn.addresses)
@@ -139,6 +139,11 @@ function wantedRun(
   if ('problems' in made) throw new R2k8sError(made.problems)
   const name = `${stem}-${step.name.replaceAll('/', '-')}`
   return { ...made, name, sent: [...sent.values()], saves: outputs.savesOf(step) }
+}
+
+function neverMade({ step, output }: StepOutput, port: string): R2k8sError {
+  const why = `the step ${quote(step)} made nothing where its output ${quote(output)} should be`
+  return new R2k8sError([{ code: 'ware-not-found', task: `take ${quote(port)}`, why }])
 }
 
 function tellFailure(

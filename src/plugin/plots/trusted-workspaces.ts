@@ -26,9 +26,10 @@ export function findTrustedWorkspaces(
   const isTrusted = (path: string): boolean => owners.includes(ownerOf(path))
   const warnings: string[] = []
   const workspaces = findWorkspaces(directory, home).filter((workspace) => {
-    const { catalogs, warehouse = [] } = workspace
+    const { catalogs, warehouse } = workspace
     const above = catalogs.map(dirname)
-    const paths = [workspace.directory, ...catalogs, ...above].concat(warehouse)
+    const shelves = warehouse !== undefined && isThere(warehouse) ? [warehouse] : []
+    const paths = [workspace.directory, ...catalogs, ...above, ...shelves]
     const wrong = paths.find((path) => !isTrusted(path))
     if (wrong !== undefined)
       warnings.push(
@@ -37,6 +38,10 @@ export function findTrustedWorkspaces(
     return wrong === undefined
   })
   return { workspaces, warnings }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 /** Undefined for what is no directory itself. */

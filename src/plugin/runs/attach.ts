@@ -42,7 +42,7 @@ export async function attach(
     )
     const from = since === undefined ? undefined : Math.floor((io.now() - since) / 1000)
     const run = { client, namespace, about, ...(from !== undefined && { from }) }
-    const keyboard = watchKeyboard(about.onDisconnect, { io, output })
+    const keyboard = watchKeyboard('look on', { io, output })
     // Whoever has started it may still follow it; when nobody does, its time to live ends it.
     const staying = { exitCode, keep: true }
     const { code } = await withQuietTransfer(io, (transfer) =>

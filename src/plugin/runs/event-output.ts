@@ -53,6 +53,10 @@ export function eventOutput(parts: OutputParts): RunOutput {
           if (isEnd) text += '\n'
           if (isEnd || text.length >= longestText) tell()
         },
+        words: (text) => {
+          const msg = `the node says in the place of the log: ${text}`
+          print({ log: { t: now(), lvl: levels.warn, msg, detail: [], ...named } })
+        },
         gap: () => {
           const msg = 'the node has thrown parts of the output away before they were read'
           print({ log: { t: now(), lvl: levels.warn, msg, detail: [], ...named } })

@@ -17,6 +17,8 @@ export interface Keyboard {
   readonly left: AbortSignal
   /** Whether the user has ended the runs. */
   readonly cancelled: () => boolean
+  /** Resolves when what the user has ended is asked to end. */
+  readonly settled: () => Promise<void>
   /** From now on it is ended or left with the others. */
   readonly add: (run: LiveRun) => void
   readonly remove: (run: LiveRun) => void
@@ -26,31 +28,34 @@ const grace = 5
 
 /**
  * Ctrl-C ends the runs and stays until they are gone; a second one does not wait. The end of the terminal,
- * or of this process, leaves them to their policy.
+ * or of this process, leaves them to their policy. Who looks on just goes.
  */
 export function watchKeyboard(
-  onDisconnect: OnDisconnect,
+  onDisconnect: OnDisconnect | 'look on',
   { io, output }: { readonly io: Io; readonly output: StepOutput },
 ): Keyboard {
   const live = new Set<LiveRun>()
   const left = new AbortController()
   let presses = 0
+  let ending = Promise.resolve()
 
   async function cancel(graceSeconds: number): Promise<void> {
-    const ending = [...live].map(({ client, namespace, about }) =>
+    const asked = [...live].map(({ client, namespace, about }) =>
       cancelRun(client, namespace, about, graceSeconds).catch((error: unknown) => {
         if (!(error instanceof R2k8sError)) throw error
         output.log('error', `it cannot be ended: ${error.message}`)
       }),
     )
-    await Promise.all(ending)
+    await Promise.all(asked)
   }
 
   io.onSignal((name: SignalName) => {
-    if (name !== 'SIGINT' && onDisconnect === 'finish') {
+    const isLeft = name !== 'SIGINT' && onDisconnect === 'finish'
+    if (isLeft || onDisconnect === 'look on') {
       for (const { about } of live) {
-        const again = `kubectl r2k8s attach ${about.name}`
-        output.log('info', `the run goes on; ${again} comes back to it`)
+        const again = `kubectl r2k8s attach ${about.name} comes back to it`
+        const end = `kubectl r2k8s cancel ${about.name} ends it`
+        output.log('info', `the run goes on; ${again}${isLeft ? '' : `, ${end}`}`)
       }
       left.abort()
       return 'taken'
@@ -61,11 +66,11 @@ export function watchKeyboard(
       if (live.size === 0) return 'taken'
       const runs = live.size === 1 ? 'the run' : `${live.size} runs`
       output.log('warn', `ending ${runs}; once more does not wait for their programs`)
-      void cancel(grace)
+      ending = cancel(grace)
       return 'taken'
     }
     if (live.size === 0) return 'left'
-    void cancel(0).finally(() => {
+    ending = cancel(0).finally(() => {
       left.abort()
     })
     return 'taken'
@@ -74,6 +79,7 @@ export function watchKeyboard(
   return {
     left: left.signal,
     cancelled: () => presses > 0,
+    settled: () => ending,
     add: (run) => {
       live.add(run)
     },

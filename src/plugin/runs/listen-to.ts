@@ -82,7 +82,12 @@ async function takeHome(
       const addresses = [pathToFileURL(file).href]
       const request = { wareId: ware.wareId, addresses, targets }
       await mirrorToAll(request, { ...transfer, signal })
-      for (const target of targets) output.log('info', `saved ${name} to ${target}`)
+      const passing = pathToFileURL(transfer.scratch()).href
+      for (const target of targets) {
+        const isPassing = target.startsWith(`ca+${passing}/`)
+        const where = isPassing ? 'here, for the steps behind' : `to ${target}`
+        output.log('info', `${isPassing ? 'took' : 'saved'} ${name} ${where}`)
+      }
     } catch (error) {
       if (!(error instanceof R2k8sError)) throw error
       problems.push(...error.problems)

@@ -15,6 +15,8 @@ import {
   type StepOutput,
 } from './run-output.ts'
 
+const nodeSays = 'the node says in the place of the log: '
+
 const marks = { log: '-⟩', output: '≡⟩', record: '∴⟩' } as const
 const colors = { log: 'cyan', output: 'gray', record: 'green' } as const
 const levelColors = { info: 'cyan', warn: 'yellow', error: 'red' } as const
@@ -102,6 +104,11 @@ export function markedOutput(parts: OutputParts): RunOutput {
         flush: async () => {
           flush()
           await queue.hasRoom()
+        },
+        words: (text) => {
+          interject(
+            `${head('log', now())} ${color('yellow', 'warn:')} ${escapeControls(`${prefix}${nodeSays}${text}`)}`,
+          )
         },
         gap: () => {
           const why = 'the node has thrown parts of the output away before they were read'

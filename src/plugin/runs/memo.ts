@@ -32,7 +32,10 @@ export async function recallRun(
     output.log('info', `it has run before, but runs again: ${missing}`)
     return undefined
   }
-  const found = 'it has run before, and what it made is there'
+  const isKept = ordered.outputs.some(
+    ({ addresses, held }) => addresses.length > 0 || held,
+  )
+  const found = `it has run before${isKept ? ', and what it made is there' : ''}`
   output.log('info', `not run again: ${found} (--force runs it)`)
   return memo
 }

@@ -5,6 +5,7 @@ import type { Formula } from '../../formula/formula.ts'
 import { orderOutputs, type Save } from '../../run/order-outputs.ts'
 import { rootVolume, type SentInput } from '../../run/run-order.ts'
 import { startRun } from '../../run/start-run.ts'
+import { checkSaves } from './check-saves.ts'
 import { keepRecord, recallRun } from './memo.ts'
 import { prepareRun } from './prepare-run.ts'
 import type { Runner } from './runner.ts'
@@ -33,6 +34,7 @@ export async function performRun(wanted: WantedRun, runner: Runner): Promise<Out
     output.record(memo.record)
     return { code: 0, record: memo.record, results: memo.results }
   }
+  await checkSaves(ordered, runner)
   const prepared = await prepareRun(wanted, ordered, runner)
   const { about, built, formulaText, sent } = prepared
   const objects = { namespace, about, built, formulaText, credentials, sent }

@@ -1,5 +1,8 @@
 // `run FORMULA`: one formula, with what the command line lays over it.
 
+import { orderOutputs } from '../../run/order-outputs.ts'
+import { rootVolume } from '../../run/run-order.ts'
+import { tellUnsaved } from './check-saves.ts'
 import { packInputs, readLocalInputs, type PackedInputs } from './local-inputs.ts'
 import { performRun } from './perform-run.ts'
 import { readRunFormula } from './read-run-formula.ts'
@@ -27,5 +30,6 @@ export async function runFormula(file: string, runner: Runner): Promise<Outcome>
   const { outputs } = formula
   const saves = readSaves(options.save ?? [], { outputs, owner: 'the formula' })
   const wanted = { formula, text, name: read.file, sent: packed.sent, saves }
+  tellUnsaved(orderOutputs(formula, saves, rootVolume), runner)
   return await performRun(wanted, runner)
 }

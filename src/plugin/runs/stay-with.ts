@@ -15,6 +15,8 @@ import type { Keyboard, LiveRun } from './interruptions.ts'
 import { listenTo } from './listen-to.ts'
 import type { StepOutput } from './run-output.ts'
 
+const grace = 5
+
 export interface StayOptions {
   readonly exitCode: ExitCodeMode
   readonly keep: boolean
@@ -50,6 +52,10 @@ export async function stayWith(
     const listener = listenTo(run, { output, transfer, signal: keyboard.left })
     finished = await followRun(client, run, listener, keyboard.left)
   } catch (error) {
+    await keyboard.settled()
+    // The terminal or the pipe is gone, and with it who would have ended the run.
+    const isLost = !(error instanceof R2k8sError) && about.onDisconnect === 'die'
+    if (isLost) await cancelRun(client, namespace, about, grace).catch(() => undefined) // its lease does
     if (keyboard.cancelled() && error instanceof R2k8sError && error.code === 'cancelled')
       throw cancelled(options, output)
     throw error

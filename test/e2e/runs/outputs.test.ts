@@ -51,6 +51,23 @@ describe.concurrent('outputs', () => {
     },
   )
 
+  test('are not built for a place that nobody can write to', async () => {
+    const namespace = await makeNamespace()
+    const home = makeDirectory()
+    const flags = [
+      '--save',
+      `/task/out=file:${home}`,
+      '--save',
+      `ca+file:${home}/nowhere`,
+    ]
+    const { exit, stderr } = await run(namespace, writeBuild(build), ...flags)
+    expect(stderr).toContain('cannot save the output "/task/out"')
+    expect(stderr).toContain('is there already and no regular file')
+    expect(stderr).toContain('cannot save the output "/task/file"')
+    expect(stderr).not.toContain('the run is')
+    expect(exit).toBe(4)
+  })
+
   test('of 30 MB come home whole', async () => {
     const namespace = await makeNamespace()
     const archive = join(makeDirectory(), 'out.tar.gz')
