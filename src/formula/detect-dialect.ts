@@ -138,6 +138,14 @@ function refuseOther(root: Located, members: readonly LocatedMember[]): Detected
   if (other !== undefined) {
     return unknown(root, `it is ${otherDocuments.get(other.key) ?? ''}, not a formula`)
   }
+  const newer = members.find(({ key }) => /^(plot|module)\.v\d+$/.test(key))
+  if (newer !== undefined) {
+    const what = newer.key.split('.')[0] ?? ''
+    return unknown(
+      root,
+      `${quote(newer.key)} is a version of Warpforge ${what}s that is not supported, only "${what}.v1"`,
+    )
+  }
   const known = ['formula', 'inputs', 'action']
   const near = members.find(({ key }) => nearestWord(key, known) !== undefined)
   const hint = near && [`did you mean ${quote(nearestWord(near.key, known) ?? '')}?`]

@@ -6,13 +6,14 @@ import { endPods } from './end-run.ts'
 import type { Following } from './following.ts'
 import { judgeRun, type RunFailure, type RunView } from './judge.ts'
 import { ageOfJob } from './lease.ts'
+import { explainPending, type Pending } from './pending.ts'
 
 const shortGrace = 5
 
 /**
  * The Job controller would end an overdue run with the grace period of its pod, which is there for packing:
  * an action that ignores its end would have all of it. So as long as somebody is here, it is ended from here.
- * @returns whether it was
+ * @returns how it ended then
  * @throws R2k8sError
  */
 export async function endOverdue({
@@ -20,17 +21,17 @@ export async function endOverdue({
   run,
   watch,
   signal,
-}: Following): Promise<boolean> {
+}: Following): Promise<RunFailure | undefined> {
   const { namespace, about } = run
   const { timeoutSeconds, guid } = about
   const started = await watch.until((view) => {
     if (judgeRun(view) !== undefined) return 'ended'
     return view.job?.startTime
   }, signal)
-  if (started === 'ended' || about.onDisconnect === 'die') return false
+  if (started === 'ended' || about.onDisconnect === 'die') return undefined
   const job = { resource: jobs, namespace, name: about.name }
   const age = await ageOfJob(client, job, signal)
-  if (age === undefined) return false
+  if (age === undefined) return undefined
   const over = new AbortController()
   const ended = watch
     .until((view) => isPast(view) || undefined, signal)
@@ -41,10 +42,16 @@ export async function endOverdue({
   const either = AbortSignal.any([signal, over.signal])
   await pauseOnClock((timeoutSeconds - age) * 1000, either)
   signal.throwIfAborted()
-  const isOverdue = !over.signal.aborted
-  if (isOverdue) await endPods(client, { namespace, guid }, shortGrace)
+  if (over.signal.aborted) {
+    await ended
+    return undefined
+  }
+  const view = watch.view()
+  const hasRun = view.pod !== undefined && view.pod.action.kind !== 'waiting'
+  const pending = hasRun ? undefined : await explainPending(client, namespace, view)
+  await endPods(client, { namespace, guid }, shortGrace)
   await ended
-  return isOverdue
+  return overdue(pending)
 }
 
 /** The time of a run is that of its action. */
@@ -52,14 +59,17 @@ function isPast(view: RunView): boolean {
   return view.pod?.action.kind === 'ended' || judgeRun(view) !== undefined
 }
 
-/** What was ended from here, the cluster calls deleted. */
-export const overdue: RunFailure = {
-  kind: 'failed',
-  problem: {
-    code: 'executor-problem',
-    task: 'finish the run',
-    why: 'its time is over',
-    hints: ['give it more time with --timeout'],
-  },
-  wasKilled: true,
+/** @param pending why it never began */
+function overdue(pending: Pending | undefined): RunFailure {
+  const code = 'executor-problem' as const
+  const task = 'finish the run'
+  if (pending === undefined) {
+    const hints = ['give it more time with --timeout']
+    const why = 'its time is over'
+    return { kind: 'failed', problem: { code, task, why, hints }, wasKilled: true }
+  }
+  const { reason, message, hint } = pending
+  const why = `its time is over, and it never began: ${reason}, ${message}`
+  const hints = hint === undefined ? [] : [hint]
+  return { kind: 'failed', problem: { code, task, why, hints }, wasKilled: false }
 }

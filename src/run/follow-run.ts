@@ -4,7 +4,7 @@ import type { ApiClient } from '../cluster/api-client.ts'
 import { R2k8sError, type Problem } from '../errors.ts'
 import { readAgentLines } from './agent-lines.ts'
 import { bringHome } from './bring-home.ts'
-import { endOverdue, overdue } from './end-overdue.ts'
+import { endOverdue } from './end-overdue.ts'
 import { followLog } from './follow-log.ts'
 import {
   packerWord,
@@ -69,11 +69,12 @@ export async function followRun(
   ])
   try {
     // What goes wrong beside the work is heard at once; that it ends is not what is waited for.
-    const [judged, , , , atHome, isOverdue, , ofInput] = await Promise.race([
+    const [judged, , , , atHome, overdue, , ofInput] = await Promise.race([
       work,
       ...beside.map((each) => each.then(() => work)),
     ])
-    const end = isOverdue && judged.kind === 'failed' ? overdue : judged
+    // What was ended from here, the cluster calls deleted.
+    const end = judged.kind === 'failed' ? (overdue ?? judged) : judged
     const found = end.kind === 'action-ended' ? end.results : undefined
     const results = found ?? following.packed.last()?.results ?? new Map()
     return { end, results, problems: [...ofInput, ...atHome] }

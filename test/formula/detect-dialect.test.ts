@@ -41,6 +41,11 @@ test.each([
     /without its wrapping/,
   ],
   ['that is a plot', '{"plot.v1": {}}', /Warpforge plot/],
+  [
+    'that is a later plot',
+    '{"plot.v2": {}}',
+    /"plot\.v2" is a version of Warpforge plots/,
+  ],
   ['that is a manifest', 'apiVersion: v1\n', /Kubernetes manifest/],
   ['with a mistyped key', '{"formulas": {}}', /neither "formula" nor/],
   ['in YAML that must be JSON', 'formula:\n  inputs: {}\n', /Timeless formula in YAML/],

@@ -79,11 +79,11 @@ function problemsOf(
     ],
     [tty && !stdin, '-t is for programs that are talked to, and needs -i', 'write -i -t'],
     [
-      tty && output === 'json',
+      tty && stdin && output === 'json',
       'what is drawn on a terminal are no events: -t and -o json do not go together',
       leaveOut,
     ],
-    [tty && !isTerminal, 'stdin is no terminal', leaveOut],
+    [tty && stdin && !isTerminal, 'stdin is no terminal', leaveOut],
     [isTerminal && !io.stderrIsTerminal(), 'stderr is no terminal', leaveOut],
   ]
   return rows

@@ -23,7 +23,7 @@ export interface LocalInput {
 
 /** @throws R2k8sError usage */
 export function readLocalInputs(texts: readonly string[], { cwd }: Io): LocalInput[] {
-  return texts.map((text) => {
+  const inputs = texts.map((text) => {
     const equals = text.indexOf('=')
     const path = text.slice(0, Math.max(equals, 0))
     const from = text.slice(equals + 1)
@@ -39,6 +39,16 @@ export function readLocalInputs(texts: readonly string[], { cwd }: Io): LocalInp
       throw usage('use --input', `there is no ${quote(from)}`, hint)
     return { path, from: there }
   })
+  const twice = inputs.find(
+    ({ path }, i) => inputs.findIndex((other) => other.path === path) < i,
+  )
+  if (twice !== undefined)
+    throw usage(
+      'use --input',
+      `${quote(twice.path)} is given twice`,
+      'leave one of them out',
+    )
+  return inputs
 }
 
 export interface PackedInputs {

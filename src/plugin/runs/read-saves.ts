@@ -17,7 +17,7 @@ export function readSaves(texts: readonly string[], { outputs, owner }: Saved): 
   const problems: Problem[] = []
   const saves = texts.map((text): Save => {
     const { output, address: written } = splitSave(text, outputs)
-    const address = written.replace(/^((?:ca\+)?file):(?!\/\/)/, '$1://')
+    const address = spellOutFile(written)
     const refuse = (why: string, hint: string): void => {
       problems.push({ code: 'usage', task: 'use --save', why, hints: [hint] })
     }
@@ -33,6 +33,11 @@ export function readSaves(texts: readonly string[], { outputs, owner }: Saved): 
   })
   throwIfAny(problems)
   return saves
+}
+
+/** `file:./out.tgz` is short for `file://./out.tgz`. */
+export function spellOutFile(address: string): string {
+  return address.replace(/^((?:ca\+)?file):(?!\/\/)/, '$1://')
 }
 
 /** Outputs and addresses may hold equals signs, too. */

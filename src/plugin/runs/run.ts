@@ -16,6 +16,7 @@ import { openInteraction } from './interaction.ts'
 import { watchKeyboard } from './interruptions.ts'
 import { checkUpload } from './local-wares.ts'
 import { readCredentials } from './read-credentials.ts'
+import { spellOutFile } from './read-saves.ts'
 import { runFormula } from './run-formula.ts'
 import { openRunOutput } from './run-output.ts'
 import type { RunOptions } from './runner.ts'
@@ -34,9 +35,10 @@ export interface RunContext {
 /** @throws R2k8sError, or Exit with the code of the run */
 export async function run(
   argument: string,
-  options: RunOptions,
+  given: RunOptions,
   { flags, io, terminal }: RunContext,
 ): Promise<void> {
+  const options = spellOut(given)
   checkOptions(options)
   const { quiet = false, output: form, credentials: directory } = options
   const { color, progress } = flags
@@ -51,6 +53,8 @@ export async function run(
     const shared = { cluster, credentials, interaction, io, keyboard, options, settings }
     const target = await findTarget(argument, io)
     if (target.kind === 'plots') refuseChanges(options)
+    else if (options.catalog !== undefined)
+      throw usage('run the formula', '--catalog is for plots', 'leave it out')
     const code = await withQuietTransfer(io, async (quietly) => {
       const transfer = {
         ...quietly,
@@ -109,6 +113,15 @@ function refuseChanges({ env, patch, input, stdin }: RunOptions): void {
   if (names.length === 0) return
   const why = `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} for one formula, and a plot has several`
   throw usage('run the plot', why, 'write it into the plot')
+}
+
+function spellOut(options: RunOptions): RunOptions {
+  const { source, upload } = options
+  return {
+    ...options,
+    ...(source !== undefined && { source: source.map(spellOutFile) }),
+    ...(upload !== undefined && { upload: spellOutFile(upload) }),
+  }
 }
 
 function checkOptions(options: RunOptions): void {

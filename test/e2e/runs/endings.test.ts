@@ -87,6 +87,7 @@ describe.concurrent('a run that cannot be', () => {
     expect(stderr).toMatch(
       /waiting, (ErrImagePull|ImagePullBackOff): .*localhost\/nowhere:1/,
     )
+    expect(stderr).toContain('its time is over, and it never began: ')
     expect(stderr).toContain('settings "agentImage"')
     expect(exit).toBe(42)
   })

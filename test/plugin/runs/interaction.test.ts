@@ -40,8 +40,11 @@ describe('what does not go together', () => {
   })
 
   test('is told all at once', async () => {
-    const stderr = await refuse('run - -t -o json', false)
+    const stderr = await refuse('run - -i -t -o json', false)
     expect(stderr.match(/^error: /gm)).toHaveLength(3)
+    // Without -i, nothing else of -t matters.
+    const other = await refuse('run x.formula -t -o json', false)
+    expect(other.match(/^error: /gm)).toHaveLength(1)
   })
 })
 
