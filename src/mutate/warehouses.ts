@@ -2,7 +2,7 @@
 
 import type { InputSource } from '../formula/formula.ts'
 import type { Packtype } from '../ware/ware-id.ts'
-import { isReachableFromPods, parseWarehouseAddress } from '../ware/warehouse-address.ts'
+import { isWrittenForPods } from '../ware/warehouse-address.ts'
 import type { Settings } from './settings.ts'
 
 export interface ReachableAddresses {
@@ -28,7 +28,9 @@ export function reachableAddresses(
     ...forAll(settings.warehouses),
   ]
   const distinct = [...new Set(wanted)]
-  const reachable = new Set(distinct.filter((address) => isReachable(address, packtype)))
+  const reachable = new Set(
+    distinct.filter((address) => isWrittenForPods(address, packtype)),
+  )
   return {
     addresses: distinct.filter((address) => reachable.has(address)),
     leftOut: distinct.filter((address) => !reachable.has(address)),
@@ -37,7 +39,7 @@ export function reachableAddresses(
 
 /** Of addresses given for all wares, those that pods can ask for some ware. */
 export function sourcesForPods(sources: readonly string[]): string[] {
-  return sources.filter((source) => isReachable(source, packtypeOf(source)))
+  return sources.filter((source) => isWrittenForPods(source, packtypeOf(source)))
 }
 
 /** A git repository is no warehouse of archives, and the other way round. */
@@ -51,10 +53,4 @@ function packtypeOf(address: string): Packtype {
 
 function isRepository(address: string): boolean {
   return /^(git|ssh):|\.git\/?$/.test(address)
-}
-
-/** Of addresses that their readers have found valid. */
-function isReachable(address: string, packtype: Packtype): boolean {
-  const parsed = parseWarehouseAddress(address, packtype)
-  return 'address' in parsed && isReachableFromPods(parsed.address)
 }

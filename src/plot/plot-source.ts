@@ -50,6 +50,11 @@ export function parsePlotSource(text: string): { source: PlotSource } | { why: s
   }
 }
 
+/** The ware ID in `ware:…`, as of a `fixed` source; undefined for others. */
+export function wareOfSource(text: string): string | undefined {
+  return /^ware:(.*)$/s.exec(text)?.[1]
+}
+
 export function parsePipe(text: string): { source: Pipe } | { why: string } {
   const [, step, label] = /^pipe:([^:]*):([^:]*)$/.exec(text) ?? []
   if (step === undefined || label === undefined) {

@@ -10,6 +10,7 @@ import {
 } from '../formula/problem-log.ts'
 import { warpforgeFormula } from '../formula/warpforge-formula.ts'
 import type { WarpforgeDocument, WarpforgeInput } from '../formula/warpforge.ts'
+import { wareOfSource } from './plot-source.ts'
 import { anyWare, type PlannedStep, type StepInput } from './plan-plot.ts'
 import { formulaText, formulaValue, idOfValue } from './write-step.ts'
 
@@ -105,7 +106,7 @@ function documentOf(
   addresses: StepAnswers['addresses'],
 ): WarpforgeDocument {
   const warehouses = inputs.flatMap(({ source, sourcePlace: place }) => {
-    const ware = /^ware:(.*)$/s.exec(source)?.[1] ?? ''
+    const ware = wareOfSource(source) ?? ''
     const urls = addresses.get(ware)
     return urls === undefined
       ? []

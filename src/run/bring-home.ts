@@ -29,10 +29,11 @@ export async function bringHome({
   // It goes with the word, whose answer may be lost: one that is gone needs no other.
   const gone = new AbortController()
   const noMore = AbortSignal.any([signal, gone.signal])
-  const isGone = ended.then(() => {
-    gone.abort()
-  })
-  isGone.catch(() => undefined) // the signal, of which the word hears, too
+  ended
+    .then(() => {
+      gone.abort()
+    })
+    .catch(() => undefined) // the signal, of which the word hears, too
   try {
     await tellPacker(client, { namespace, pod: pod.name }, 'release', noMore)
   } catch (error) {

@@ -6,6 +6,7 @@ import { inputsVariable } from '../mutate/fetch-plan.ts'
 import { formatFormulaReference } from '../mutate/formula-reference.ts'
 import { mutate } from '../mutate/mutate.ts'
 import { packPlanVariable, waitForVariable, type PackPlan } from '../mutate/pack-plan.ts'
+import { shortGraceSeconds } from './end-run.ts'
 import { parseQuantity } from '../mutate/quantity.ts'
 import { throwIfAny } from '../errors.ts'
 import { isObject, member, memberArray, memberString } from '../json.ts'
@@ -34,13 +35,10 @@ export interface BuiltJob {
 /** A client that is there ends an overdue run itself, with a short grace period (follow-run.ts). */
 const clientFirst = 30
 
-/** Under `die` the pod gets no time but this: the deadline is there to end it. */
-const shortGrace = 5
-
 /** @throws R2k8sError when the formula cannot run in any pod */
 export function buildJob(order: RunOrder): BuiltJob {
   const { about, prepared, settings, version } = order
-  const image = formatFormulaReference(referenceName(about))
+  const image = formatFormulaReference(about.name)
   const plain = plainJob(order, image)
   const lookup = new Map([[image, withSent(prepared, order.sent)]])
   const { patch, decisions, problems } = mutate(plain, lookup, {
@@ -50,11 +48,6 @@ export function buildJob(order: RunOrder): BuiltJob {
   const rewritten = applyPatch(plain, patch)
   if (!isObject(rewritten)) throw new Error('a patched Job is an object')
   return { job: withPacking(rewritten, order), decisions }
-}
-
-/** A reference needs a name of two characters at least, and a Job may have any. */
-function referenceName({ name }: RunAbout): string {
-  return name
 }
 
 export function secretName({ name }: RunAbout): string {
@@ -110,7 +103,10 @@ function plainJob(order: RunOrder, image: string): JsonObject {
           restartPolicy: 'Never',
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          terminationGracePeriodSeconds: dies ? shortGrace : order.packTimeoutSeconds,
+          // Under `die` the deadline is there to end it.
+          terminationGracePeriodSeconds: dies
+            ? shortGraceSeconds
+            : order.packTimeoutSeconds,
           containers: [{ name: containers.action, image, ...streamsOf(order) }],
         },
       },

@@ -2,13 +2,11 @@
 
 import { jobs } from '../cluster/resources.ts'
 import { pauseOnClock } from '../host/pause.ts'
-import { endPods } from './end-run.ts'
+import { endPods, shortGraceSeconds } from './end-run.ts'
 import type { Following } from './following.ts'
 import { judgeRun, type RunFailure, type RunView } from './judge.ts'
 import { ageOfJob } from './lease.ts'
 import { explainPending, type Pending } from './pending.ts'
-
-const shortGrace = 5
 
 /**
  * The Job controller would end an overdue run with the grace period of its pod, which is there for packing:
@@ -49,7 +47,7 @@ export async function endOverdue({
   const view = watch.view()
   const hasRun = view.pod !== undefined && view.pod.action.kind !== 'waiting'
   const pending = hasRun ? undefined : await explainPending(client, namespace, view)
-  await endPods(client, { namespace, guid }, shortGrace)
+  await endPods(client, { namespace, guid }, shortGraceSeconds)
   await ended
   return overdue(pending)
 }

@@ -8,6 +8,9 @@ import { readPod } from './pod-state.ts'
 import { runLabel, type RunAbout } from './run-order.ts'
 import { tellPacker } from './tell-packer.ts'
 
+/** For programs of a run that is ended: enough for those that listen. */
+export const shortGraceSeconds = 5
+
 /**
  * Ends it: its pod first. The grace period of its spec is as long as packing may take, and a kubelet that
  * has begun to end a pod with one does not hear of a shorter one (seen with Kubernetes 1.36), so nobody

@@ -4,7 +4,7 @@ import { quote, type Problem } from '../errors.ts'
 import type { Dialect, Formula, FormulaOutput } from '../formula/formula.ts'
 import type { OutputOrder } from '../mutate/pack-plan.ts'
 import { filterPresets, type FilterPreset } from '../ware/filters.ts'
-import { isReachableFromPods, parseWarehouseAddress } from '../ware/warehouse-address.ts'
+import { isWrittenForPods } from '../ware/warehouse-address.ts'
 import type { FetchedOutput } from './run-order.ts'
 
 /** An address for one output, or for all of them. */
@@ -34,7 +34,7 @@ export function orderOutputs(
     if (problem !== undefined) problems.push(problem)
     const wanted = saves.filter((save) => (save.output ?? output.name) === output.name)
     const all = new Set([...output.addresses, ...wanted.map(({ address }) => address)])
-    const addresses = [...all].filter((address) => isReachable(address, packtype))
+    const addresses = [...all].filter((address) => isWrittenForPods(address, packtype))
     const targets = [...all].filter((address) => !addresses.includes(address))
     if (targets.length > 0) fetched.push({ output: output.name, targets })
     outputs.push({
@@ -67,9 +67,4 @@ function choosePacktype(
   const why = `nothing can be packed as ${quote(packtype)}; "tar" and "zip" can`
   const task = `save the output ${quote(name)}`
   return { packtype: 'tar', problem: { code: 'formula-invalid', task, where, why } }
-}
-
-function isReachable(address: string, packtype: 'tar' | 'zip'): boolean {
-  const parsed = parseWarehouseAddress(address, packtype)
-  return 'address' in parsed && isReachableFromPods(parsed.address)
 }

@@ -117,8 +117,9 @@ export function watchRun(
           if (refused !== undefined) {
             stop()
             reject(refused)
+            return
           }
-          if (refused !== undefined || !known.jobs || !known.pods) return
+          if (!known.jobs || !known.pods) return
           const found = look(view())
           if (found === undefined) return
           stop()

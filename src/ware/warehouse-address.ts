@@ -73,6 +73,12 @@ export function isReachableFromPods(address: WarehouseAddress): boolean {
   return address.scheme !== 'file'
 }
 
+/** The same for an address as written; one that is none is out of reach. */
+export function isWrittenForPods(text: string, packtype: Packtype): boolean {
+  const parsed = parseWarehouseAddress(text, packtype)
+  return 'address' in parsed && isReachableFromPods(parsed.address)
+}
+
 const schemes = {
   file: ['file', 'single'],
   'ca+file': ['file', 'fan-out'],

@@ -1,37 +1,10 @@
-import { Readable, Writable } from 'node:stream'
-import { afterEach, describe, expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
 import { attachToPod } from '../../src/cluster/pod-attach.ts'
 import type { StreamsQuery, WindowSize } from '../../src/cluster/pod-streams.ts'
-import { breakOff, json, serveAnswers, type Answer } from './api-server.ts'
-import { serveExec, type Conversation } from './exec-server.ts'
-
-const open: { readonly close: () => Promise<void> }[] = []
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close()
-})
-
-async function serve(...told: Parameters<typeof serveExec>) {
-  const server = await serveExec(...told)
-  open.push(server)
-  return server
-}
-
-async function refuse(answer: Answer) {
-  const server = await serveAnswers(answer)
-  open.push(server)
-  return server
-}
-
-function sink() {
-  const parts: Uint8Array[] = []
-  const stream = new Writable({
-    write: (chunk: Uint8Array, _, done) => {
-      parts.push(chunk)
-      done()
-    },
-  })
-  return { stream, text: () => Buffer.concat(parts).toString() }
-}
+import { refuse, serve, sink } from './stream-scene.ts'
+import { breakOff, json } from './api-server.ts'
+import type { Conversation } from './exec-server.ts'
 
 /** One that the user changes. */
 function window(first: WindowSize | undefined) {

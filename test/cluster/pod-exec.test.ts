@@ -1,43 +1,9 @@
 import { Readable, Writable } from 'node:stream'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { execInPod, type ExecQuery } from '../../src/cluster/pod-exec.ts'
-import { breakOff, json, serveAnswers, type Answer } from './api-server.ts'
-import {
-  exitStatus,
-  frame,
-  message,
-  serveExec,
-  type Conversation,
-} from './exec-server.ts'
-
-const open: { readonly close: () => Promise<void> }[] = []
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close()
-})
-
-async function serve(...told: Parameters<typeof serveExec>) {
-  const server = await serveExec(...told)
-  open.push(server)
-  return server
-}
-
-async function refuse(...answers: readonly Answer[]) {
-  const server = await serveAnswers(...answers)
-  open.push(server)
-  return server
-}
-
-/** Keeps what is written to it. */
-function sink() {
-  const parts: Uint8Array[] = []
-  const stream = new Writable({
-    write: (chunk: Uint8Array, _, done) => {
-      parts.push(chunk)
-      done()
-    },
-  })
-  return { stream, text: () => Buffer.concat(parts).toString() }
-}
+import { refuse, serve, sink } from './stream-scene.ts'
+import { breakOff, json } from './api-server.ts'
+import { exitStatus, frame, message, type Conversation } from './exec-server.ts'
 
 /** Once it has stayed the same for a while. */
 async function settled(count: () => number): Promise<number> {

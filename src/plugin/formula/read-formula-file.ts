@@ -4,7 +4,7 @@ import { R2k8sError } from '../../errors.ts'
 import type { Formula } from '../../formula/formula.ts'
 import { maxFormulaBytes, readFormula } from '../../formula/read-formula.ts'
 import type { Io } from '../io.ts'
-import { readFileOrStdin } from '../read-file.ts'
+import { readText } from '../read-text.ts'
 
 /**
  * @param pipes whether a pipe will do: for a file that the user names, not a manifest
@@ -27,23 +27,11 @@ export async function readFormulaText(
   io: Io,
   pipes = true,
 ): Promise<{ text: string; name: string }> {
-  const bytes = await readFileOrStdin(path, io, {
+  return await readText(path, io, {
     task: 'read the formula',
     missing: 'formula-not-found',
     unfit: 'formula-invalid',
     maxBytes: maxFormulaBytes,
     pipes,
   })
-  const name = path === '-' ? '<stdin>' : path
-  return { text: decode(bytes, name), name }
-}
-
-function decode(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    const task = 'read the formula'
-    const why = 'it is no UTF-8 text'
-    throw new R2k8sError([{ code: 'formula-invalid', task, where: name, why }])
-  }
 }

@@ -1,12 +1,11 @@
 // What the argument of `run` names: a formula, a plot, a module, or all modules below a directory.
 
-import { readdirSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { quote, R2k8sError } from '../../errors.ts'
 import { compareBytes } from '../../formula/byte-order.ts'
 import { explainSystemError, systemErrorCode } from '../../system-error.ts'
 import type { Io } from '../io.ts'
-import { readFileOrStdin } from '../read-file.ts'
 import { usage } from '../runs/usage.ts'
 
 export type Target =
@@ -22,7 +21,7 @@ export interface PlotFile {
 }
 
 /** A file says itself what it is. @throws R2k8sError when there is nothing that could run */
-export async function findTarget(argument: string, io: Io): Promise<Target> {
+export function findTarget(argument: string, io: Io): Target {
   if (argument === '-') return { kind: 'formula' }
   if (argument === '...' || argument.endsWith('/...')) {
     const below = argument === '...' ? '.' : argument.slice(0, -'/...'.length) || '/'
@@ -34,7 +33,7 @@ export async function findTarget(argument: string, io: Io): Promise<Target> {
   if (found?.isDirectory() === true)
     return { kind: 'plots', plots: [inDirectory(argument, io)] }
   if (found?.isFile() !== true) return { kind: 'formula' } // reading it says what is wrong
-  const capsule = capsuleOf(await readStart(argument, io))
+  const capsule = capsuleOf(readStart(path))
   if (capsule === 'module.v1')
     return { kind: 'plots', plots: [plotOf(dirname(argument), argument)] }
   if (capsule !== 'plot.v1') return { kind: 'formula' }
@@ -66,20 +65,21 @@ function capsuleOf(text: string): string | undefined {
   return /^\uFEFF?\s*\{\s*"([a-z]+\.v\d+)"/.exec(text)?.[1]
 }
 
-async function readStart(argument: string, io: Io): Promise<string> {
-  const bytes = await readFileOrStdin(argument, io, {
-    ...{
-      task: 'read the formula',
-      missing: 'formula-not-found',
-      unfit: 'formula-invalid',
-    },
-    ...{ maxBytes: mostBytes, pipes: false },
-  })
-  return new TextDecoder().decode(bytes.subarray(0, 1024))
+/** Empty where it cannot be read: whoever reads it whole says why. */
+function readStart(path: string): string {
+  const start = Buffer.alloc(1024)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      return start.toString('utf8', 0, readSync(file, start))
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+    return ''
+  }
 }
-
-/** Whoever reads it whole has a limit of its own. */
-const mostBytes = 64 * 1024 * 1024
 
 /** In bytewise order. Hidden directories hold no modules of the user's. */
 function* modulesBelow(directory: string, cwd: string): Generator<string> {

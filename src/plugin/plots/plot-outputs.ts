@@ -9,10 +9,7 @@ import type { Save } from '../../run/order-outputs.ts'
 import type { SentInput } from '../../run/run-order.ts'
 import { parseWareId } from '../../ware/ware-id.ts'
 import { warePath } from '../../ware/ware-path.ts'
-import {
-  isReachableFromPods,
-  parseWarehouseAddress,
-} from '../../ware/warehouse-address.ts'
+import { isWrittenForPods, parseWarehouseAddress } from '../../ware/warehouse-address.ts'
 import { sentFrom } from '../runs/local-inputs.ts'
 import { readSaves } from '../runs/read-saves.ts'
 import { usage } from '../runs/usage.ts'
@@ -50,7 +47,7 @@ export function arrangeOutputs(
       : save,
   )
   const shared = saves
-    .filter((save) => save.output === undefined && isReachable(save))
+    .filter((save) => save.output === undefined && isWrittenForPods(save.address, 'tar'))
     .map(({ address }) => address)
   const handedOn = outputsHandedOn(plan)
   const home = `ca+${pathToFileURL(store.directory).href}`
@@ -105,11 +102,6 @@ function outputsHandedOn({ steps }: PlotPlan): ReadonlySet<string> {
 function isWarehouse({ address }: Save): boolean {
   const parsed = parseWarehouseAddress(address, 'tar')
   return 'address' in parsed && parsed.address.contentAddressed
-}
-
-function isReachable({ address }: Save): boolean {
-  const parsed = parseWarehouseAddress(address, 'tar')
-  return 'address' in parsed && isReachableFromPods(parsed.address)
 }
 
 function onlyOf(labels: readonly string[]): string {

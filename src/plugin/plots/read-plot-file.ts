@@ -1,12 +1,12 @@
 // A plot from its file, with the name that the module beside it gives it.
 
-import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
+import { throwIfAny, type Problem } from '../../errors.ts'
 import type { PlotPlan } from '../../plot/plan-plot.ts'
 import { maxDocumentBytes } from '../../plot/read-document.ts'
 import { readModule } from '../../plot/read-module.ts'
 import { readPlot } from '../../plot/read-plot.ts'
 import type { Io } from '../io.ts'
-import { readFileOrStdin } from '../read-file.ts'
+import { readText } from '../read-text.ts'
 import type { PlotFile } from './find-target.ts'
 
 /** @throws R2k8sError with every problem of both files */
@@ -17,8 +17,8 @@ export async function readPlotFile(
   const named =
     module === undefined
       ? undefined
-      : readModule(await readText(module, 'module', io), module)
-  const plot = readPlot(await readText(file, 'plot', io), file)
+      : readModule(await textOf(module, 'module', io), module)
+  const plot = readPlot(await textOf(file, 'plot', io), file)
   throwIfAny([...problemsOf(named), ...problemsOf(plot)])
   if (!('plan' in plot)) throw new Error('a plot without problems has a plan')
   const name = named !== undefined && 'module' in named ? named.module.name : undefined
@@ -31,20 +31,13 @@ function problemsOf(
   return read !== undefined && 'problems' in read ? (read.problems ?? []) : []
 }
 
-async function readText(path: string, what: 'module' | 'plot', io: Io): Promise<string> {
-  const bytes = await readFileOrStdin(path, io, {
-    ...{
-      task: `read the ${what}`,
-      missing: 'formula-not-found',
-      unfit: 'formula-invalid',
-    },
-    ...{ maxBytes: maxDocumentBytes, pipes: false },
+async function textOf(path: string, what: 'module' | 'plot', io: Io): Promise<string> {
+  const { text } = await readText(path, io, {
+    task: `read the ${what}`,
+    missing: 'formula-not-found',
+    unfit: 'formula-invalid',
+    maxBytes: maxDocumentBytes,
+    pipes: false,
   })
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    const why = 'it is no UTF-8 text'
-    const task = `read the ${what}`
-    throw new R2k8sError([{ code: 'formula-invalid', task, where: path, why }])
-  }
+  return text
 }

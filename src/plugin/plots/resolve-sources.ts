@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { R2k8sError, type Problem } from '../../errors.ts'
 import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan, StepInput } from '../../plot/plan-plot.ts'
+import { wareOfSource } from '../../plot/plot-source.ts'
 import { readingPlot } from '../../plot/step-formula.ts'
 import { formatWareId, parseWareId } from '../../ware/ware-id.ts'
 import { warePath } from '../../ware/ware-path.ts'
@@ -62,7 +63,7 @@ function lookUpAll(
   }
   for (const { source, where } of inputsOf(plan.steps)) {
     if (source.kind === 'fixed') {
-      const ware = /^ware:(.*)$/s.exec(source.text)?.[1]
+      const ware = wareOfSource(source.text)
       if (ware !== undefined) know(ware, [])
     } else if (source.kind === 'ingest') {
       problems.push({ ...refusal(source), where })

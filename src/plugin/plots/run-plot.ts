@@ -9,9 +9,11 @@ import { formatCatalogReference } from '../../plot/catalog-reference.ts'
 import type { PlannedStep, PlotPlan } from '../../plot/plan-plot.ts'
 import type { StepOutput } from '../../plot/trace-pipe.ts'
 import { stepFormula, type StepAnswers } from '../../plot/step-formula.ts'
-import type { SentInput } from '../../run/run-order.ts'
+import { orderOutputs } from '../../run/order-outputs.ts'
+import { rootVolume, type SentInput } from '../../run/run-order.ts'
 import { explainSystemError } from '../../system-error.ts'
 import { cacheBaseOf } from '../cache-base.ts'
+import { keepsMemos } from '../runs/memo.ts'
 import { performRun, type WantedRun } from '../runs/perform-run.ts'
 import type { RunOutput } from '../runs/run-output.ts'
 import type { Runner } from '../runs/runner.ts'
@@ -69,9 +71,8 @@ export async function runPlot(plot: PlotFile, runner: PlotRunner): Promise<numbe
 
 /** Where memos are kept, so is what they tell of. */
 function openStore({ warehouse }: Resolved, runner: PlotRunner): PlotStore {
-  const { io, options, transfer } = runner
-  const kept = options.memo === true || io.env['REPEATR_MEMODIR']
-  const base = kept ? cacheBaseOf(io.env, io.cwd) : transfer.scratch()
+  const { io, transfer } = runner
+  const base = keepsMemos(runner) ? cacheBaseOf(io.env, io.cwd) : transfer.scratch()
   const directory = warehouse ?? join(base, 'plot-wares')
   try {
     mkdirSync(directory, { recursive: true })
@@ -138,7 +139,8 @@ function wantedRun(
   const made = stepFormula(step, answers)
   if ('problems' in made) throw new R2k8sError(made.problems)
   const name = `${stem}-${step.name.replaceAll('/', '-')}`
-  return { ...made, name, sent: [...sent.values()], saves: outputs.savesOf(step) }
+  const ordered = orderOutputs(made.formula, outputs.savesOf(step), rootVolume)
+  return { ...made, name, sent: [...sent.values()], ordered }
 }
 
 function neverMade({ step, output }: StepOutput, port: string): R2k8sError {

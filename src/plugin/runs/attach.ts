@@ -46,7 +46,7 @@ export async function attach(
     // Whoever has started it may still follow it; when nobody does, its time to live ends it.
     const staying = { exitCode, keep: true }
     const { code } = await withQuietTransfer(io, (transfer) =>
-      stayWith(run, staying, { keyboard, output, terminal, transfer }),
+      stayWith(run, staying, { keyboard, output, transfer }),
     )
     if (code !== 0) throw new Exit(code)
   } finally {

@@ -1,6 +1,6 @@
 // Whether outputs can be saved where they are to be, as far as that can be known before they are made.
 
-import { R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
+import { quote, R2k8sError, throwIfAny, type Problem } from '../../errors.ts'
 import type { OrderedOutputs } from '../../run/order-outputs.ts'
 import { parseAll } from '../../transfer/addresses.ts'
 import { openUploads } from '../../transfer/upload.ts'
@@ -14,12 +14,12 @@ export async function checkSaves(
   const problems: Problem[] = []
   for (const { output, targets } of fetched) {
     const packtype = outputs.find(({ name }) => name === output)?.packtype ?? 'tar'
-    for (const address of parseAll(targets, packtype, `save the output "${output}"`)) {
+    const task = `save the output ${quote(output)}`
+    for (const address of parseAll(targets, packtype, task)) {
       try {
         await (await openUploads([address], undefined, transfer)).discard()
       } catch (error) {
         if (!(error instanceof R2k8sError) || error.code === 'cancelled') throw error
-        const task = `save the output "${output}"`
         problems.push(...error.problems.map((problem) => ({ ...problem, task })))
       }
     }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../json.ts'
 import { printProblems } from '../print-problems.ts'
 import {
   closing,
+  logWords,
   type LogLevel,
   type OutputParts,
   type RunOutput,
@@ -39,13 +40,16 @@ export function eventOutput(parts: OutputParts): RunOutput {
       tell()
     }
     let record: JsonObject | undefined
+
+    function log(level: LogLevel, msg: string): void {
+      if (quiet && level === 'info') return
+      bar.clear()
+      print({ log: { t: now(), lvl: levels[level], msg, detail: [], ...named } })
+    }
+
     return {
       progress: bar.show,
-      log: (level, msg) => {
-        if (quiet && level === 'info') return
-        bar.clear()
-        print({ log: { t: now(), lvl: levels[level], msg, detail: [], ...named } })
-      },
+      log,
       lines: {
         write: ({ second, bytes, isEnd }) => {
           begun = second
@@ -54,12 +58,10 @@ export function eventOutput(parts: OutputParts): RunOutput {
           if (isEnd || text.length >= longestText) tell()
         },
         words: (text) => {
-          const msg = `the node says in the place of the log: ${text}`
-          print({ log: { t: now(), lvl: levels.warn, msg, detail: [], ...named } })
+          log('warn', logWords.instead(text))
         },
         gap: () => {
-          const msg = 'the node has thrown parts of the output away before they were read'
-          print({ log: { t: now(), lvl: levels.warn, msg, detail: [], ...named } })
+          log('warn', logWords.gap)
         },
       },
       record: (found) => {

@@ -2,7 +2,7 @@
 
 import type { ApiClient } from '../../cluster/api-client.ts'
 import { R2k8sError } from '../../errors.ts'
-import { cancelRun } from '../../run/end-run.ts'
+import { cancelRun, shortGraceSeconds } from '../../run/end-run.ts'
 import type { FollowedRun } from '../../run/following.ts'
 import type { OnDisconnect } from '../../run/run-order.ts'
 import type { Io, SignalName } from '../io.ts'
@@ -23,8 +23,6 @@ export interface Keyboard {
   readonly add: (run: LiveRun) => void
   readonly remove: (run: LiveRun) => void
 }
-
-const grace = 5
 
 /**
  * Ctrl-C ends the runs and stays until they are gone; a second one does not wait. The end of the terminal,
@@ -66,7 +64,7 @@ export function watchKeyboard(
       if (live.size === 0) return 'taken'
       const runs = live.size === 1 ? 'the run' : `${live.size} runs`
       output.log('warn', `ending ${runs}; once more does not wait for their programs`)
-      ending = cancel(grace)
+      ending = cancel(shortGraceSeconds)
       return 'taken'
     }
     if (live.size === 0) return 'left'

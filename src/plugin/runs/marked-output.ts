@@ -9,13 +9,12 @@ import type { Paint } from '../terminal.ts'
 import { collectLines, type LineBuffer } from './line-buffer.ts'
 import {
   closing,
+  logWords,
   type LogLevel,
   type OutputParts,
   type RunOutput,
   type StepOutput,
 } from './run-output.ts'
-
-const nodeSays = 'the node says in the place of the log: '
 
 const marks = { log: '-⟩', output: '≡⟩', record: '∴⟩' } as const
 const colors = { log: 'cyan', output: 'gray', record: 'green' } as const
@@ -86,17 +85,19 @@ export function markedOutput(parts: OutputParts): RunOutput {
       queue.write(`${breakLine()}${line}\n`)
     }
 
+    function log(level: LogLevel, message: string): void {
+      if (quiet && level === 'info') return
+      const marked = color(levelColors[level], `${level}:`)
+      const words = escapeControls(`${prefix}${message}`)
+      interject(`${head('log', now())} ${marked} ${words}`)
+    }
+
     return {
       // Steps may fetch the same ware.
       progress: (event) => {
         bar.show({ ...event, ware: `${prefix}${event.ware}` })
       },
-      log: (level: LogLevel, message) => {
-        if (quiet && level === 'info') return
-        const marked = color(levelColors[level], `${level}:`)
-        const words = escapeControls(`${prefix}${message}`)
-        interject(`${head('log', now())} ${marked} ${words}`)
-      },
+      log,
       lines: {
         write: (part) => {
           printed.add(part)
@@ -106,15 +107,10 @@ export function markedOutput(parts: OutputParts): RunOutput {
           await queue.hasRoom()
         },
         words: (text) => {
-          interject(
-            `${head('log', now())} ${color('yellow', 'warn:')} ${escapeControls(`${prefix}${nodeSays}${text}`)}`,
-          )
+          log('warn', logWords.instead(text))
         },
         gap: () => {
-          const why = 'the node has thrown parts of the output away before they were read'
-          interject(
-            `${head('log', now())} ${color('yellow', 'warn:')} ${escapeControls(prefix)}${why}`,
-          )
+          log('warn', logWords.gap)
         },
       },
       record: (record) => {

@@ -56,20 +56,22 @@ export async function keepRecord(
   }
 }
 
+/** Whether anything is to be kept. */
+export function keepsMemos({ io, options }: Runner): boolean {
+  return options.memo === true || Boolean(io.env['REPEATR_MEMODIR'])
+}
+
 /**
  * Repeatr's own place, where it is set, switches this on as it does there. What somebody types or pipes is no
  * part of the formula, nor is what lies in a directory of a node.
  */
-function memoDirectory(
-  { inputs }: Formula,
-  { io, options, settings }: Runner,
-): string | undefined {
-  if (options.stdin === true) return undefined
+function memoDirectory({ inputs }: Formula, runner: Runner): string | undefined {
+  const { io, options, settings } = runner
+  if (options.stdin === true || !keepsMemos(runner)) return undefined
   if (inputs.some(({ source }) => source.kind === 'mount')) return undefined
   const { env, cwd } = io
   const set = env['REPEATR_MEMODIR']
   if (set) return resolve(cwd, set)
-  if (options.memo !== true) return undefined
   // Whatever else decides what a run gives has a place of its own.
   const { agentImage, baseImage, ownership } = settings
   const grounds = JSON.stringify([agentImage, baseImage, ownership])

@@ -2,8 +2,8 @@
 
 import { throwIfAny } from '../../errors.ts'
 import type { Formula } from '../../formula/formula.ts'
-import { orderOutputs, type Save } from '../../run/order-outputs.ts'
-import { rootVolume, type SentInput } from '../../run/run-order.ts'
+import type { OrderedOutputs } from '../../run/order-outputs.ts'
+import type { SentInput } from '../../run/run-order.ts'
 import { startRun } from '../../run/start-run.ts'
 import { checkSaves } from './check-saves.ts'
 import { keepRecord, recallRun } from './memo.ts'
@@ -19,15 +19,14 @@ export interface WantedRun {
   readonly name: string
   /** Wares of this machine, packed and verified. */
   readonly sent: readonly SentInput[]
-  readonly saves: readonly Save[]
+  readonly ordered: OrderedOutputs
 }
 
 /** @throws R2k8sError with what keeps it from running; Exit when the user has ended it */
 export async function performRun(wanted: WantedRun, runner: Runner): Promise<Outcome> {
-  const { formula } = wanted
+  const { formula, ordered } = wanted
   const { cluster, credentials, interaction, io, options, output } = runner
   const { client, namespace } = cluster
-  const ordered = orderOutputs(formula, wanted.saves, rootVolume)
   throwIfAny(ordered.problems)
   const memo = await recallRun(formula, ordered, runner)
   if (memo !== undefined) {
@@ -35,7 +34,7 @@ export async function performRun(wanted: WantedRun, runner: Runner): Promise<Out
     return { code: 0, record: memo.record, results: memo.results }
   }
   await checkSaves(ordered, runner)
-  const prepared = await prepareRun(wanted, ordered, runner)
+  const prepared = await prepareRun(wanted, runner)
   const { about, built, formulaText, sent } = prepared
   const objects = { namespace, about, built, formulaText, credentials, sent }
   const awaited = await startRun(client, objects, io.signal)

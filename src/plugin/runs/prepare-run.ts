@@ -8,7 +8,6 @@ import { noteLevel, noteSentence } from '../../mutate/decisions.ts'
 import { prepareFormula, type PreparedFormula } from '../../mutate/prepared-formula.ts'
 import { buildJob, type BuiltJob } from '../../run/build-job.ts'
 import { makeGuid } from '../../run/guid.ts'
-import type { OrderedOutputs } from '../../run/order-outputs.ts'
 import type { RunAbout, RunOrder, SentInput } from '../../run/run-order.ts'
 import { stemOf } from '../push/formula-name.ts'
 import { openIndexLoader } from '../ware-index/load-indexes.ts'
@@ -30,11 +29,10 @@ const day = 24 * 3600
 /** @throws R2k8sError with everything that keeps the formula from running */
 export async function prepareRun(
   wanted: WantedRun,
-  ordered: OrderedOutputs,
   runner: Runner,
 ): Promise<PreparedRun> {
   const { io, options, output, settings } = runner
-  const { name, text } = wanted
+  const { name, ordered, text } = wanted
   const { formula, sent } = await placeLocalWares(wanted, runner)
   const prepared = await prepareWithIndexes({ formula, sent }, runner)
   throwIfAny([...prepared.problems, ...refusals(prepared, name)])

@@ -29,7 +29,8 @@ export async function runFormula(file: string, runner: Runner): Promise<Outcome>
   const { formula, text } = read
   const { outputs } = formula
   const saves = readSaves(options.save ?? [], { outputs, owner: 'the formula' })
-  const wanted = { formula, text, name: read.file, sent: packed.sent, saves }
-  tellUnsaved(orderOutputs(formula, saves, rootVolume), runner)
+  const ordered = orderOutputs(formula, saves, rootVolume)
+  tellUnsaved(ordered, runner)
+  const wanted = { formula, text, name: read.file, sent: packed.sent, ordered }
   return await performRun(wanted, runner)
 }

@@ -64,6 +64,12 @@ export function openRunOutput(options: RunOutputOptions, io: Io): RunOutput {
   return json ? eventOutput(parts) : markedOutput(parts)
 }
 
+/** For both: words among the lines of a log that are nobody's output. */
+export const logWords = {
+  gap: 'the node has thrown parts of the output away before they were read',
+  instead: (text: string): string => `the node says in the place of the log: ${text}`,
+}
+
 /** For both. */
 export function closing({ queue, bar }: OutputParts): () => Promise<void> {
   return async () => {

@@ -51,7 +51,7 @@ export async function run(
     const settings = await chooseSettings(options, cluster, { io, terminal })
     const keyboard = watchKeyboard(options.onDisconnect, { io, output })
     const shared = { cluster, credentials, interaction, io, keyboard, options, settings }
-    const target = await findTarget(argument, io)
+    const target = findTarget(argument, io)
     if (target.kind === 'plots') refuseChanges(options)
     else if (options.catalog !== undefined)
       throw usage('run the formula', '--catalog is for plots', 'leave it out')

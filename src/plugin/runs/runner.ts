@@ -7,6 +7,7 @@ import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { Io } from '../io.ts'
 import type { InteractionOptions, OpenInteraction } from './interaction.ts'
 import type { FormulaOptions } from './read-run-formula.ts'
+import type { Terminal } from '../terminal.ts'
 import type { Surroundings } from './stay-with.ts'
 
 export interface RunOptions extends FormulaOptions, InteractionOptions {
@@ -37,6 +38,7 @@ export interface RunOptions extends FormulaOptions, InteractionOptions {
 export interface Runner extends Surroundings {
   readonly cluster: OpenCluster
   readonly io: Io
+  readonly terminal: Terminal
   readonly options: RunOptions
   readonly interaction: OpenInteraction
   readonly settings: Settings

@@ -2,7 +2,7 @@
 
 import { exitCodes, R2k8sError, type Problem } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
-import { cancelRun, removeRun } from '../../run/end-run.ts'
+import { cancelRun, removeRun, shortGraceSeconds } from '../../run/end-run.ts'
 import { exitCodeOf, type ExitCodeMode } from '../../run/exit-code.ts'
 import { followRun, type FinishedRun } from '../../run/follow-run.ts'
 import type { FollowedRun } from '../../run/following.ts'
@@ -10,12 +10,9 @@ import { makeRunRecord } from '../../run/run-record.ts'
 import { keepMemoryFlat } from '../../transfer/keep-memory-flat.ts'
 import type { TransferContext } from '../../transfer/transfer-context.ts'
 import { Exit } from '../exit.ts'
-import type { Terminal } from '../terminal.ts'
 import type { Keyboard, LiveRun } from './interruptions.ts'
 import { listenTo } from './listen-to.ts'
 import type { StepOutput } from './run-output.ts'
-
-const grace = 5
 
 export interface StayOptions {
   readonly exitCode: ExitCodeMode
@@ -25,7 +22,6 @@ export interface StayOptions {
 export interface Surroundings {
   readonly keyboard: Keyboard
   readonly output: StepOutput
-  readonly terminal: Terminal
   readonly transfer: TransferContext
 }
 
@@ -55,7 +51,8 @@ export async function stayWith(
     await keyboard.settled()
     // The terminal or the pipe is gone, and with it who would have ended the run.
     const isLost = !(error instanceof R2k8sError) && about.onDisconnect === 'die'
-    if (isLost) await cancelRun(client, namespace, about, grace).catch(() => undefined) // its lease does
+    if (isLost)
+      await cancelRun(client, namespace, about, shortGraceSeconds).catch(() => undefined) // its lease does
     if (keyboard.cancelled() && error instanceof R2k8sError && error.code === 'cancelled')
       throw cancelled(options, output)
     throw error

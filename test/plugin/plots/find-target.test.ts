@@ -20,7 +20,7 @@ function find(argument: string, files: Readonly<Record<string, string>> = {}) {
     mkdirSync(join(cwd, dirname(name)), { recursive: true })
     writeFileSync(join(cwd, name), text)
   }
-  return findTarget(argument, { ...quietIo(), cwd })
+  return Promise.resolve().then(() => findTarget(argument, { ...quietIo(), cwd }))
 }
 
 test.each([
