@@ -1,6 +1,7 @@
 // AdmissionReview v1 as the API server sends it and as it wants it back. Raw JSON on both sides.
 
-import { isObject, member, memberString, type JsonObject } from '../json.ts'
+import { isObject, member, memberString } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
 import type { PatchOperation } from '../patch/operation.ts'
 import { createPatchPrinter, type PatchPrinter } from '../patch/print-patch.ts'
 
@@ -13,8 +14,6 @@ export interface AdmissionRequest {
   /** Nothing may have an effect beyond the answer. */
   readonly dryRun: boolean
   readonly object: JsonObject
-  /** The whole body as it came. */
-  readonly text: string
 }
 
 export interface Verdict {
@@ -34,16 +33,10 @@ export interface Verdict {
 const apiVersion = 'admission.k8s.io/v1'
 const kind = 'AdmissionReview'
 
-export interface ReviewBody {
-  readonly text: string
-  readonly body: unknown
-}
-
 /** `why` tells a caller that sent something else; nothing of the body is repeated. */
-export function readAdmissionReview({
-  text,
-  body,
-}: ReviewBody): { readonly request: AdmissionRequest } | { readonly why: string } {
+export function readAdmissionReview(
+  body: JsonValue | undefined,
+): { readonly request: AdmissionRequest } | { readonly why: string } {
   if (!isObject(body)) return { why: 'the body is no JSON object' }
   if (body['apiVersion'] !== apiVersion || body['kind'] !== kind) {
     return { why: `the body is no ${kind} of ${apiVersion}` }
@@ -60,7 +53,6 @@ export function readAdmissionReview({
       subResource: memberString(request, 'subResource') ?? '',
       dryRun: member(request, 'dryRun') === true,
       object: isObject(object) ? object : {}, // null on DELETE
-      text,
     },
   }
 }

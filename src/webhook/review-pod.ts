@@ -6,9 +6,10 @@ import { noteLevel, noteSentence, type Decision } from '../mutate/decisions.ts'
 import type { FoundFormula, FormulaSource } from './formula-source.ts'
 import { mutateReferences, type MutateOptions } from '../mutate/mutate.ts'
 import type { Settings } from '../mutate/settings.ts'
-import type { AdmissionRequest, Verdict } from './admission-review.ts'
 import type { JsonObject } from '../json.ts'
-import { podText, type Grounds, type VerdictMemory } from './verdict-memory.ts'
+import type { Verdict } from './admission-review.ts'
+import { readWhole, type Review } from './read-review.ts'
+import { recall, type VerdictMemory } from './verdict-memory.ts'
 
 export interface ReviewDeps {
   readonly formulas: FormulaSource
@@ -21,27 +22,50 @@ export interface ReviewDeps {
 }
 
 export async function reviewPod(
-  request: AdmissionRequest,
+  review: Review,
   deps: ReviewDeps,
   memory: VerdictMemory,
 ): Promise<Verdict> {
+  const { request } = review
   if (request.operation !== 'CREATE' || request.subResource !== '') return untouched
   if (!isPod(request.object)) return untouched
+  const settings = deps.settings()
+  if (deps.formulas.isReady()) {
+    const { formulas } = deps
+    const known = recall(review.remembered, request, { settings, formulas })
+    if (known !== undefined) return known
+  }
+  return await workOut(readAll(review), deps, memory)
+}
+
+/** The same with the spec, where that had been left out. */
+function readAll(review: Review): Review {
+  if (review.remembered.length === 0) return review
+  const read = readWhole(review.body)
+  if ('why' in read) throw new Error(`a review is none without its spec: ${read.why}`)
+  return { ...review, ...read }
+}
+
+async function workOut(
+  { request, body, spec }: Review,
+  deps: ReviewDeps,
+  memory: VerdictMemory,
+): Promise<Verdict> {
   const references = collectReferences(request.object, { paths: false })
   if (references.length === 0) return untouched
   if (!deps.formulas.isReady()) return refused(503, 'cluster-unreachable', [notReady])
   const lookup = await lookUp(references, request.namespace, deps)
   const settings = deps.settings()
-  const grounds: Grounds = { settings, lookup }
-  const pod = podText(request)
-  const known = memory.recall(pod, grounds)
-  if (known !== undefined) return known
   const options: MutateOptions = { settings, paths: false, version: deps.version }
   const { patch, decisions, problems } = mutateReferences(references, lookup, options)
   const [first] = problems
   if (first === undefined) {
     const verdict = allowed(patch, decisions)
-    memory.keep(pod, grounds, verdict)
+    if (spec !== undefined) {
+      const formulas = byName(references, lookup)
+      const grounds = { settings, namespace: request.namespace, formulas }
+      memory.keep({ request, body, spec }, grounds, verdict)
+    }
     return verdict
   }
   const code = first.code === 'formula-not-found' ? 404 : 422
@@ -86,6 +110,18 @@ async function lookUp(
     }),
   )
   return lookup
+}
+
+function byName(
+  references: readonly PodReferences[],
+  lookup: ReadonlyMap<string, FoundFormula>,
+): Map<string, FoundFormula> {
+  const formulas = new Map<string, FoundFormula>()
+  for (const { image, reference } of references.flatMap((pod) => pod.containers)) {
+    const found = lookup.get(image)
+    if (reference.kind === 'named' && found) formulas.set(reference.name, found)
+  }
+  return formulas
 }
 
 function allowed(patch: Verdict['patch'], decisions: readonly Decision[]): Verdict {

@@ -4,8 +4,8 @@ import { createServer as createHttp } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { fastify, type FastifyInstance } from 'fastify'
 import { createVerdictMemory } from './verdict-memory.ts'
-import { createReviewWriter, readAdmissionReview } from './admission-review.ts'
-import type { ReviewBody } from './admission-review.ts'
+import { createReviewWriter } from './admission-review.ts'
+import { readReview } from './read-review.ts'
 import { reviewPod, type ReviewDeps } from './review-pod.ts'
 import type { AdmissionWatch } from './admission-watch.ts'
 
@@ -32,14 +32,14 @@ export function buildServer(config: ServerConfig, deps: ServerDeps): FastifyInst
   const writeReview = createReviewWriter()
   const memory = createVerdictMemory()
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson)
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, asItIs)
 
-  app.post<{ Body: ReviewBody | undefined }>('/mutate', async (request, reply) => {
-    const review = readAdmissionReview(request.body ?? emptyBody)
+  app.post<{ Body: Buffer | undefined }>('/mutate', async (request, reply) => {
+    const review = readReview(request.body ?? noBody, memory)
     if ('why' in review) return reply.code(400).send(failure(400, review.why))
     const ended = deps.watch?.begin(review.request)
     try {
-      const verdict = await reviewPod(review.request, deps, memory)
+      const verdict = await reviewPod(review, deps, memory)
       const bytes = writeReview(review.request.uid, verdict)
       ended?.({ verdict, bytes: bytes.length })
       if (deps.isDraining?.() === true) void reply.header('connection', 'close')
@@ -78,21 +78,14 @@ function createApp({ tls }: ServerConfig): FastifyInstance {
   })
 }
 
-const emptyBody: ReviewBody = { text: '', body: undefined }
+const noBody = Buffer.alloc(0)
 
-/** Nothing of the document is merged into anything, so `__proto__` needs no guard here. */
-function parseJson(
+function asItIs(
   _request: unknown,
   body: string | Buffer,
-  done: (error: Error | null, value?: unknown) => void,
+  done: (error: null, value: string | Buffer) => void,
 ): void {
-  try {
-    const text = String(body)
-    const review: ReviewBody = { text, body: JSON.parse(text) }
-    done(null, review)
-  } catch {
-    done(Object.assign(new Error('the body is no JSON'), { statusCode: 400 }))
-  }
+  done(null, body)
 }
 
 /** In the shape of the API's own Status, which kubectl and the API server's log print. */

@@ -1,111 +1,160 @@
-// Verdicts kept by what they follow from. Pods of one workload have the same spec to the letter, so
-// that scaling it up rewrites the first two of them and repeats the answer for the others.
+// Verdicts kept by what they follow from. Pods of one workload have the same spec, so that scaling
+// it up rewrites the first two of them and repeats the answer for the others.
 
-import { hashText } from '../hash-text.ts'
-import { isObject, member, sameJson, type JsonValue } from '../json.ts'
-import type { FormulaLookup } from '../mutate/prepared-formula.ts'
+import { isObject, member, parseJson, sameJson, type JsonValue } from '../json.ts'
 import type { Settings } from '../mutate/settings.ts'
 import type { AdmissionRequest, Verdict } from './admission-review.ts'
+import type { FormulaSource, FoundFormula } from './formula-source.ts'
+import { drawnName, sameSpec, type SpelledSpec } from './spelled-spec.ts'
 
 /** What besides the pod a verdict depends on: the same objects, or it is no longer true. */
 export interface Grounds {
   readonly settings: Settings
-  readonly lookup: FormulaLookup
+  readonly namespace: string
+  /** By the names that the pod refers to. */
+  readonly formulas: ReadonlyMap<string, FoundFormula>
 }
 
-export interface VerdictMemory {
-  readonly recall: (pod: PodText, grounds: Grounds) => Verdict | undefined
-  /** From the second pod of its kind on, and then frozen. */
-  readonly keep: (pod: PodText, grounds: Grounds, verdict: Verdict) => void
+/** What is true now. */
+export interface Present {
+  readonly settings: Settings
+  readonly formulas: Pick<FormulaSource, 'get'>
 }
 
-/** All of a pod that the rewriter looks at, undefined where it is not laid out as expected. */
-export interface PodText {
-  readonly request: AdmissionRequest
-  /** As the request spells it. */
-  readonly spec: string | undefined
-}
-
-interface Remembered extends Grounds {
+/** What was said of a pod with a certain spec. */
+export interface Remembered {
+  readonly grounds: Grounds
   readonly annotations: JsonValue
   readonly verdict: Verdict
 }
 
-const maxSeen = 1024
-/** Characters of all keys together. */
-const maxKept = 8 * 1024 * 1024
+export interface VerdictMemory {
+  /** Of pods with this spec; {@link recall} tells whether one of them holds. */
+  readonly find: (spec: SpelledSpec) => readonly Remembered[]
+  /** From the second pod of its kind on, and then frozen. */
+  readonly keep: (pod: SpelledPod, grounds: Grounds, verdict: Verdict) => void
+}
+
+/** A request, and where its body has the spec. */
+export interface SpelledPod {
+  readonly request: AdmissionRequest
+  readonly body: Buffer
+  readonly spec: SpelledSpec
+}
+
+/** Specs met once are numbers, and cheap. */
+const maxSeen = 4096
+const maxKept = 1024
+/** Of all specs that are kept. */
+const maxBytes = 8 * 1024 * 1024
+/** In a namespace each, say. */
+const maxForOneSpec = 4
+
+interface KeptSpec {
+  readonly pieces: readonly Buffer[]
+  readonly bytes: number
+  readonly verdicts: readonly Remembered[]
+}
 
 export function createVerdictMemory(): VerdictMemory {
-  const verdicts = new Map<string, Remembered>()
-  let kept = 0
-  /** Hashes of specs met once: most pods that are alone stay alone, and cost no more than this. */
+  /** By checksum, oldest first. Of two specs that share one, the later is kept. */
+  const specs = new Map<number, KeptSpec>()
+  let bytes = 0
+  /** Checksums: most pods that are alone stay alone, and cost no more than this. */
   const seen = new Set<number>()
 
-  function isFirstOfItsKind(spec: string): boolean {
-    // A sample will do: who shares a hash with another is only kept one pod too early.
-    const hash = hashText(spec, Math.max(1, spec.length >> 10))
-    if (seen.has(hash)) return false
+  function isFirstOfItsKind({ checksum }: SpelledSpec): boolean {
+    if (seen.has(checksum)) return false
     if (seen.size >= maxSeen) seen.clear()
-    seen.add(hash)
+    seen.add(checksum)
     return true
   }
 
-  function makeRoomFor(spec: string): void {
-    kept += spec.length
-    if (kept <= maxKept) return
-    verdicts.clear()
-    kept = spec.length
+  function find(spec: SpelledSpec): readonly Remembered[] {
+    const kept = specs.get(spec.checksum)
+    return kept !== undefined && sameSpec(kept.pieces, spec.pieces) ? kept.verdicts : []
+  }
+
+  function forget(checksum: number): void {
+    bytes -= specs.get(checksum)?.bytes ?? 0
+    specs.delete(checksum)
   }
 
   return {
-    recall: ({ request, spec }, { settings, lookup }) => {
-      const known = spec === undefined ? undefined : verdicts.get(spec)
-      if (known?.settings !== settings) return undefined
-      if (!sameJson(known.annotations, annotationsOf(request))) return undefined
-      return sameFormulas(known.lookup, lookup) ? known.verdict : undefined
-    },
-    keep: ({ request, spec }, grounds, verdict) => {
-      if (spec === undefined || spec.length > maxKept) return
-      if (isFirstOfItsKind(spec) || !isSpecOf(spec, request)) return
+    find,
+    keep: ({ request, body, spec }, grounds, verdict) => {
+      const size = spec.end - spec.start
+      if (size > maxBytes || isFirstOfItsKind(spec)) return
+      if (!followsFrom(body.subarray(spec.start, spec.end), request, verdict)) return
       Object.freeze(verdict)
-      const annotations = annotationsOf(request)
-      if (!verdicts.has(spec)) makeRoomFor(spec)
-      verdicts.set(copyOf(spec), { ...grounds, annotations, verdict })
+      const annotations = annotationsRead(request)
+      const others = find(spec).filter(
+        (known) =>
+          known.grounds.namespace !== grounds.namespace ||
+          !sameJson(known.annotations, annotations),
+      )
+      const verdicts = [{ grounds, annotations, verdict }, ...others]
+      forget(spec.checksum)
+      specs.set(spec.checksum, {
+        pieces: spec.pieces.map((piece) => Buffer.from(piece)), // not the whole request
+        bytes: size,
+        verdicts: verdicts.slice(0, maxForOneSpec),
+      })
+      bytes += size
+      for (const oldest of specs.keys()) {
+        if (bytes <= maxBytes && specs.size <= maxKept) break
+        forget(oldest)
+      }
     },
   }
 }
 
-const before = ',"spec":'
-const after = ',"status":'
-
-/** In the layout of the API server: `{…"metadata":{…},"spec":{…},"status":{…}…}`. */
-export function podText(request: AdmissionRequest): PodText {
-  const { text, object } = request
-  const start = text.indexOf(before)
-  const end = text.lastIndexOf(after)
-  const isPod = object['kind'] === 'Pod' && isObject(object['metadata'])
-  if (!isPod || start < 0 || end < start) return { request, spec: undefined }
-  return { request, spec: text.slice(start + before.length, end) }
+/** The verdict that a pod with this spec would get again; its request needs no spec. */
+export function recall(
+  remembered: readonly Remembered[],
+  request: AdmissionRequest,
+  { settings, formulas }: Present,
+): Verdict | undefined {
+  if (remembered.length === 0) return undefined
+  const annotations = annotationsRead(request)
+  const holds = remembered.find(
+    ({ grounds, annotations: then }) =>
+      grounds.settings === settings &&
+      sameJson(then, annotations) &&
+      hasFormulas(grounds.formulas, request.namespace, formulas),
+  )
+  return holds?.verdict
 }
 
-/** Whether what was cut out is the spec. Who asks later with the same text has the same spec. */
-function isSpecOf(spec: string, { object }: AdmissionRequest): boolean {
-  try {
-    return sameJson(JSON.parse(spec) as JsonValue, member(object, 'spec') ?? null)
-  } catch {
-    return false
+function hasFormulas(
+  then: Grounds['formulas'],
+  namespace: string,
+  now: Present['formulas'],
+): boolean {
+  for (const [name, formula] of then) {
+    if (now.get(namespace, name) !== formula) return false
   }
+  return true
 }
 
-function annotationsOf({ object }: AdmissionRequest): JsonValue {
-  return member(member(object, 'metadata'), 'annotations') ?? null
+/** Whether the spec is what was cut out, and its verdict the same for whatever name was drawn. */
+function followsFrom(
+  spec: Buffer,
+  { object }: AdmissionRequest,
+  verdict: Verdict,
+): boolean {
+  const parsed = parseJson(spec.toString())
+  if (parsed === undefined || !sameJson(parsed, member(object, 'spec') ?? null))
+    return false
+  const name = drawnName(spec)
+  return name === undefined || !JSON.stringify(verdict).includes(name)
 }
 
-function sameFormulas(a: FormulaLookup, b: FormulaLookup): boolean {
-  return a.size === b.size && [...a].every(([image, formula]) => b.get(image) === formula)
-}
-
-/** A cut-out text would hold on to the whole request. */
-function copyOf(text: string): string {
-  return Buffer.from(text).toString()
+/** What the rewriter reads of them, and whether there are any to add to. */
+function annotationsRead({ object }: AdmissionRequest): JsonValue {
+  const metadata = member(object, 'metadata')
+  const annotations = member(metadata, 'annotations')
+  if (!isObject(annotations)) return isObject(metadata)
+  const names = Object.keys(annotations).filter((name) => name.includes('r2k8s.io/'))
+  return Object.fromEntries(names.map((name) => [name, annotations[name] ?? null]))
 }

@@ -1,13 +1,13 @@
 // (c) How long the rewriter takes for one pod.
 
 import { mutate } from '../../src/mutate/mutate.ts'
-import { pod, podSizes } from './inputs.ts'
 import { formulasByName, mutateOptions } from './formula.ts'
 import { printTable, timeCalls } from './measure.ts'
+import { pod, podSizes } from './reviews.ts'
 
 export function benchMutate(): void {
-  const rows = podSizes.map(({ name, environment, configMaps }) => {
-    const object = pod('repeatr:0/web', environment, configMaps)
+  const rows = podSizes.map(({ name, ...size }) => {
+    const object = pod('repeatr:0/web', size)
     const text = JSON.stringify(object)
     const parse = timeCalls(() => JSON.parse(text) as unknown, 2000)
     const micros = timeCalls(() => mutate(object, formulasByName, mutateOptions), 2000)

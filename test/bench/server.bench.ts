@@ -4,10 +4,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { build } from 'esbuild'
-import { pod, podSizes, review } from './inputs.ts'
 import { load } from './load.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { median, printTable, type Row } from './measure.ts'
+import { podOfAnotherWorkload, podReview, podSizes } from './reviews.ts'
 
 const seconds = 2
 const rounds = 5
@@ -28,20 +28,18 @@ export async function benchServer(directory: string): Promise<void> {
   const rows: Row[] = []
   const server = await startServer(directory)
   try {
-    for (const { name, environment, configMaps } of podSizes) {
+    for (const { name, ...size } of podSizes) {
       if (name === '18 KB') continue
-      const ordinary = review(pod('example:1/web', environment, configMaps))
       // The same length, so that parsing costs the same.
-      const replicas = [review(pod('repeatr:0/web', environment, configMaps))]
+      const ordinary = pods(20, (i) => podReview('example:1/web', size, i))
+      const replicas = pods(20, (i) => podReview('repeatr:0/web', size, i))
       rows.push(
         await compare(server, `${name}, pods of one workload`, ordinary, replicas),
       )
       if (name !== '4 KB') continue
-      const workloads = Array.from({ length: 4000 }, (_, i) =>
-        review(pod('repeatr:0/web', environment, configMaps, `${i}`.padStart(5, '0'))),
-      )
+      const others = pods(20_000, (i) => podOfAnotherWorkload('repeatr:0/web', size, i))
       rows.push(
-        await compare(server, `${name}, each of another workload`, ordinary, workloads),
+        await compare(server, `${name}, each of another workload`, ordinary, others),
       )
     }
   } finally {
@@ -50,16 +48,20 @@ export async function benchServer(directory: string): Promise<void> {
   printTable('(d) the server over TLS with keep-alive, 20 connections', rows)
 }
 
+function pods(count: number, review: (number: number) => string): string[] {
+  return Array.from({ length: count }, (_, i) => review(i))
+}
+
 async function compare(
   server: Server,
   name: string,
-  ordinary: string,
+  ordinary: readonly string[],
   formulas: readonly string[],
 ): Promise<Row> {
   await load(server.port, formulas, 1) // warm-up
   const pairs: { plain: Measured; rewritten: Measured }[] = []
   for (let i = 0; i < rounds; i++) {
-    const plain = await measure(server, [ordinary])
+    const plain = await measure(server, ordinary)
     pairs.push({ plain, rewritten: await measure(server, formulas) })
   }
   return rowOf(name, pairs)

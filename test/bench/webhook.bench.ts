@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { formulaManifest } from './formula-manifest.ts'
 import { startFakeCluster, type FakeCluster } from './fake-cluster.ts'
-import { pod, podSizes, review } from './inputs.ts'
 import { askOnce, load } from './load.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { median, printTable, type Row } from './measure.ts'
+import { podReview, podSizes, type PodSize } from './reviews.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 
 const seconds = 1
@@ -44,13 +44,13 @@ export async function benchWebhook(directory: string): Promise<void> {
 
 async function againstGo(bundle: string, go: string, directory: string): Promise<void> {
   const rows: Row[] = []
-  for (const { name, environment, configMaps } of podSizes) {
+  for (const { name, ...size } of podSizes) {
     if (name === '18 KB') continue
-    const body = review(pod('repeatr:0/web', environment, configMaps))
+    const bodies = podsOfOneWorkload(size)
     const goal = name === '4 KB' ? 1.5 : 1.7
     const memoryGoal = name === '4 KB' ? 128 : memoryLimit
     const webhook = await startWebhook(bundle, 1)
-    const patch = await patchOf(webhook.port, body)
+    const patch = await patchOf(webhook.port, bodies[0] ?? '')
     writeFileSync(`${directory}/patch`, patch)
     const [key, cert] = makeCertificate(directory)
     const yardstick = startServerProcess([go, key, cert, `${directory}/patch`], {
@@ -59,8 +59,8 @@ async function againstGo(bundle: string, go: string, directory: string): Promise
     const port = Number(await yardstick.firstLine())
     const pairs: { ours: Measured; theirs: Measured }[] = []
     for (let round = 0; round <= rounds; round++) {
-      const theirs = await measure(yardstick, port, body)
-      const ours = await measure(webhook, webhook.port, body)
+      const theirs = await measure(yardstick, port, bodies)
+      const ours = await measure(webhook, webhook.port, bodies)
       if (round > 0) pairs.push({ ours, theirs }) // the first one is a warm-up
     }
     for (const [figure, what] of figures) {
@@ -90,6 +90,11 @@ async function againstGo(bundle: string, go: string, directory: string): Promise
   printTable('(e) the whole webhook over TLS, against net/http of Go', rows)
 }
 
+/** No two of which are the same to the letter. */
+function podsOfOneWorkload(size: PodSize): string[] {
+  return Array.from({ length: 64 }, (_, i) => podReview('repeatr:0/web', size, i))
+}
+
 interface Measured {
   readonly perSecond: number
   /** Requests that one second of the server's CPU serves: steady where the client is the slower one. */
@@ -104,24 +109,24 @@ const figures = [
 async function measure(
   server: ServerProcess,
   port: number,
-  body: string,
+  bodies: readonly string[],
 ): Promise<Measured> {
   const before = await server.cpuSeconds()
-  const { perSecond, requests } = await load(port, [body], seconds)
+  const { perSecond, requests } = await load(port, bodies, seconds)
   return { perSecond, perCpuSecond: requests / ((await server.cpuSeconds()) - before) }
 }
 
 const counts = [100, 1_000, 10_000]
 
 async function withFormulas(bundle: string): Promise<void> {
-  const body = review(pod('repeatr:0/web', 10, 3))
+  const bodies = podsOfOneWorkload(podSizes[0])
   const webhooks: Webhook[] = []
   for (const count of counts) webhooks.push(await startWebhook(bundle, count))
   const started = webhooks.map((webhook) => webhook.memory())
   const latencies: number[][] = webhooks.map(() => [])
   for (let round = 0; round <= rounds; round++) {
     for (const [i, { port }] of webhooks.entries()) {
-      const { p50 } = await load(port, [body], seconds / 2, 1)
+      const { p50 } = await load(port, bodies, seconds / 2, 1)
       if (round > 0) latencies[i]?.push(p50)
     }
   }
