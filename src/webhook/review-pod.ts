@@ -41,7 +41,7 @@ export async function reviewPod(
 /** The same with the spec, where that had been left out. */
 function readAll(review: Review): Review {
   if (review.remembered.length === 0) return review
-  const read = readWhole(review.body)
+  const read = readWhole(review.body, review.spec)
   if ('why' in read) throw new Error(`a review is none without its spec: ${read.why}`)
   return { ...review, ...read }
 }

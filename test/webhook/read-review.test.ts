@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject, JsonValue } from '../../src/json.ts'
+import { readReview } from '../../src/webhook/read-review.ts'
+import { skipArray } from '../../src/webhook/skip-array.ts'
+import { createVerdictMemory } from '../../src/webhook/verdict-memory.ts'
+import { createDice } from '../dice.ts'
+import { pod } from '../mutate/pods.ts'
+import { reviewBody } from './reviews.ts'
+
+function read(body: Buffer) {
+  const review = readReview(body, createVerdictMemory())
+  if ('why' in review) throw new Error(review.why)
+  return review.request
+}
+
+const withMetadata = (metadata: JsonObject) => reviewBody({ ...pod(), metadata })
+
+describe('the managed fields of a pod are not read', () => {
+  test('and everything around them is', () => {
+    const managedFields = [{ manager: 'a "]" \\', fieldsV1: { 'k:{"name":"]}"}': {} } }]
+    const labels = { app: 'web' }
+    const request = read(withMetadata({ name: 'a', managedFields, labels }))
+    expect(request.object).toEqual({
+      ...pod(),
+      metadata: { name: 'a', labels },
+      status: {},
+    })
+  })
+
+  test('while a label of that name is', () => {
+    const labels = { a: 'b', managedFields: '[' }
+    expect(read(withMetadata({ labels })).object['metadata']).toEqual({ labels })
+  })
+
+  test('and those that never end are no JSON', () => {
+    const text = withMetadata({ name: 'a', managedFields: [1] }).toString()
+    const cut = Buffer.from(text.replace('"managedFields":[1]', '"managedFields":[[1]'))
+    expect(readReview(cut, createVerdictMemory())).toEqual({ why: 'the body is no JSON' })
+  })
+})
+
+test.each(['', '[]', 'nonsense', '{"kind":"Pod","spec":{},"status":{}'])(
+  'what is no review is told so: %j',
+  (text) => {
+    expect(readReview(Buffer.from(text), createVerdictMemory())).toHaveProperty('why')
+  },
+)
+
+describe('an array is skipped', () => {
+  test('whatever is in it', () => {
+    const dice = createDice(11)
+    for (let i = 0; i < 500; i++) {
+      const array = [anything(dice, 4), anything(dice, 4)]
+      const json = Buffer.from(`${JSON.stringify(array)}]}"]`)
+      expect(skipArray(json, 0)).toBe(json.length - 4)
+    }
+  })
+
+  test.each(['[', '[[]', '["', '["\\', '["a\\"]'])('unless it never ends: %s', (json) => {
+    expect(skipArray(Buffer.from(json), 0)).toBeUndefined()
+  })
+})
+
+function anything(dice: (sides: number) => number, depth: number): JsonValue {
+  const strings = ['', 'a', ']', '}', '"', '\\', '\\"]', 'ü]', '\n[{']
+  const text = strings[dice(strings.length)] ?? ''
+  if (depth === 0) return [text, dice(100), null, true][dice(4)] ?? null
+  const inner = () => anything(dice, depth - 1)
+  return [text, [], {}, [inner(), inner()], { [text]: inner() }][dice(5)] ?? null
+}
