@@ -1,4 +1,5 @@
-// A Formula object as `push` makes it, in the namespace of the benchmarks' reviews.
+// A Formula object as `push` makes it, in the namespace of the benchmarks' reviews, with what a
+// webhook wrote of it before.
 
 import type { JsonObject } from '../../src/json.ts'
 import { exampleFormula } from './inputs.ts'
@@ -17,5 +18,6 @@ export function formulaManifest(name: string): JsonObject {
         [busybash]: { ...index, entries: [...index.entries].map((one) => ({ ...one })) },
       },
     },
+    status: { observedGeneration: 1, valid: 'True', rootWare: busybash },
   }
 }

@@ -122,6 +122,7 @@ async function withFormulas(bundle: string): Promise<void> {
   const bodies = podsOfOneWorkload(podSizes[0])
   const webhooks: Webhook[] = []
   for (const count of counts) webhooks.push(await startWebhook(bundle, count))
+  for (const webhook of webhooks) await untilIdle(webhook)
   const started = webhooks.map((webhook) => webhook.memory())
   const latencies: number[][] = webhooks.map(() => [])
   for (let round = 0; round <= rounds; round++) {
@@ -174,6 +175,16 @@ async function startWebhook(bundle: string, formulas: number): Promise<Webhook> 
   }
   const secondsToReady = (performance.now() - began) / 1000
   return { ...server, port, cluster, secondsToReady, cgroup }
+}
+
+/** Ready is before it has read what nobody has asked for yet. */
+async function untilIdle(webhook: Webhook): Promise<void> {
+  const seconds = 0.2
+  for (let busy = seconds; busy > seconds / 10;) {
+    const before = await webhook.cpuSeconds()
+    await sleep(seconds * 1000)
+    busy = (await webhook.cpuSeconds()) - before
+  }
 }
 
 async function stopWebhook(webhook: Webhook): Promise<void> {
