@@ -47,9 +47,9 @@ lint: $(installed) ## types, lint rules, format
 	@prettier --check --log-level warn .
 
 .PHONY: servers
-servers: ## build the registry and the S3 server that tests of warehouses run against
+servers: ## build the servers that tests run against: a registry, an S3 server, cert-manager
 	@rm -f .reports/not-run-servers; mkdir -p .reports; \
-	for server in registry s3; do \
+	for server in registry s3 cert-manager; do \
 	  [ -n "$$(sh tools/test-server.sh $$server --build)" ] || \
 	    echo "NOT RUN: tests against a real $$server. Install Go 1.26 (it is then built)." | tee -a .reports/not-run-servers; \
 	done; [ ! -s .reports/not-run-servers ] || [ "$${CI:-}" != true ]

@@ -16,6 +16,8 @@ if [ "$(cat .reports/cluster.status)" != 0 ]; then
   exit 0
 fi
 
+R2K8S_TEST_CERT_MANAGER=$(sh tools/test-server.sh cert-manager --build)
+export R2K8S_TEST_CERT_MANAGER
 status=0
 for lane in pods faults; do
   vitest run --config "test/e2e/$lane.vitest.config.ts" --reporter=default --reporter=json \

@@ -16,7 +16,7 @@ import { closePort, openPort } from './open-port.ts'
 import { reasonOf, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { WebhookOptions } from './options.ts'
-import { dialSelf } from './readiness.ts'
+import { dialSelf, tellingLook } from './readiness.ts'
 import { buildServer } from './server.ts'
 import { buildStatusServer } from './status-server.ts'
 import { createTlsPort } from './tls-port.ts'
@@ -109,7 +109,10 @@ export async function runWebhook(
     return await dialSelf({ port: options.port, serverName, ca: leaf.signer })
   }
 
-  const status = buildStatusServer({ whyNotReady, metrics })
+  const status = buildStatusServer({
+    whyNotReady: tellingLook(whyNotReady, log),
+    metrics,
+  })
   try {
     await openPort(status, { port: options.statusPort, flag: '--status-port' })
     log.info('started', { version, namespace })

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   ResourceQuota: inNamespace('resourcequotas'),
   Role: inNamespace('roles'),
   RoleBinding: inNamespace('rolebindings'),
+  Secret: inNamespace('secrets'),
   Service: inNamespace('services'),
   ServiceAccount: inNamespace('serviceaccounts'),
   ValidatingAdmissionPolicy: ofCluster('validatingadmissionpolicies'),

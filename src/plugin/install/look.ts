@@ -11,8 +11,10 @@ import {
   type JsonValue,
 } from '../../json.ts'
 import { pods } from '../../cluster/resources.ts'
-import { podLabels } from '../webhook/installed-objects.ts'
+import { podLabels, registrationRef } from '../webhook/installed-objects.ts'
 import { readPod } from '../webhook/pods.ts'
+import { readObject } from '../webhook/read-object.ts'
+import { judgeRegistration } from '../webhook/registration.ts'
 import { tryWebhook } from '../webhook/try-webhook.ts'
 import { nameOf, refOf } from './kinds.ts'
 import type { Look, Obstacle } from './wait-for.ts'
@@ -54,15 +56,29 @@ async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<O
     namespace,
     labels: podLabels,
   })
-  const reasons = items.flatMap((item) => readPod(item).why ?? [])
-  const why = reasons[0] ?? 'its pods are not ready'
-  const isImage = /image/i.test(why)
+  const [reason] = items.flatMap((item) => readPod(item).why ?? [])
+  if (reason === undefined) return await whyPodsRunInVain(client)
+  const isImage = /image/i.test(reason)
   return {
-    why,
+    why: reason,
     hints: isImage
       ? ['load the image on the nodes, or name one that they can pull with --image']
       : [`kubectl -n ${namespace} describe pods`],
   }
+}
+
+/** A pod is not ready as long as the API server would not trust it. */
+async function whyPodsRunInVain(client: ApiClient): Promise<Obstacle> {
+  const why = 'its pods are not ready'
+  const registration = await readObject(client, registrationRef)
+  const trouble =
+    registration.kind === 'found'
+      ? judgeRegistration(registration, 'unknown', Date.now())
+      : undefined
+  if (trouble?.level === 'failed') {
+    return { why: `${why}: ${trouble.why}`, hints: trouble.hints }
+  }
+  return { why, hints: ['kubectl r2k8s webhook status shows what they say of it'] }
 }
 
 /** The API server takes a moment to hear of a registration and of its CA bundle. */

@@ -1,5 +1,5 @@
 // Pins the OCI registry that the tests of warehouses run against; holds no code of its own.
-module r2k8s.dev/tools/warehouses/registry
+module r2k8s.dev/tools/test-servers/registry
 
 go 1.26.0
 

@@ -1,5 +1,5 @@
 // Pins the S3 server that the tests of warehouses run against; holds no code of its own.
-module r2k8s.dev/tools/warehouses/s3
+module r2k8s.dev/tools/test-servers/s3
 
 go 1.25.0
 
