@@ -51,6 +51,20 @@ describe.concurrent('a formula runs', () => {
     },
   )
 
+  test('in every pod of a Deployment, each with a token of its own', async () => {
+    await apply(namespace, workload('Deployment', 'many', [{ image: serving }]))
+    await kubectl(['-n', namespace, 'scale', 'deployment/many', '--replicas=6'])
+    const wait = ['rollout', 'status', 'deployment/many', '--timeout=240s']
+    await kubectl(['-n', namespace, ...wait])
+    const get = ['get', 'pods', '-l', 'app=many', '-o', 'name']
+    const pods = (await kubectl(['-n', namespace, ...get])).trim().split('\n')
+    expect(pods).toHaveLength(6)
+    for (const name of pods) {
+      expect(await execIn(namespace, name, 'cat', '/www/index.html')).toContain('hello')
+      expect(`pod/${await tokenOwner(namespace, name)}`).toBe(name)
+    }
+  })
+
   test('in a Job, whose output is that of its program', async () => {
     await apply(namespace, job('once', [{ image: saying }]))
     const wait = ['wait', '--for=condition=Complete', '--timeout=120s', 'job/once']
@@ -80,3 +94,13 @@ describe.concurrent('a formula runs', () => {
     expect(metadata.annotations['formula.r2k8s.io/app']).toContain(id.trim())
   })
 })
+
+/** Which pod the API server takes for the sender of what comes with its token. */
+async function tokenOwner(namespace: string, pod: string): Promise<string> {
+  const path = '/var/run/secrets/kubernetes.io/serviceaccount/token'
+  const [, claims = ''] = (await execIn(namespace, pod, 'cat', path)).split('.')
+  const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as {
+    'kubernetes.io': { pod: { name: string } }
+  }
+  return read['kubernetes.io'].pod.name
+}
