@@ -21,6 +21,7 @@ export async function restartWith(flags: readonly string[]): Promise<void> {
 
 /** As `install` makes it, and answering. */
 export async function restore(): Promise<void> {
+  await endReplicas()
   const remove = [{ op: 'remove', path: '/spec/template/spec/containers/0/args' }]
   const patch = ['patch', deployment, '--type=json', '-p', JSON.stringify(remove)]
   await tryKubectl([...system, ...patch])
@@ -63,11 +64,31 @@ export async function countPods(): Promise<number> {
   return (await inSystem(...args)).trim().split('\n').length
 }
 
-/** At once: nobody is served any more when it returns. */
+const pods = ['pods', '-l', 'app.kubernetes.io/component=webhook']
+
+/**
+ * In a second or two. Whom its controller ends is left to drain, and the kubelet lets nobody hurry that:
+ * so they are ended before the controller is told, and it can put no others in their place.
+ */
+async function endReplicas(): Promise<void> {
+  const nodes = (await kubectl(['get', 'nodes', '-o', 'name'])).trim().split('\n')
+  await kubectl(['cordon', ...nodes])
+  try {
+    const now = ['--grace-period=1', '--wait=false', '--ignore-not-found']
+    await inSystem('delete', ...pods, ...now)
+    await inSystem('scale', deployment, '--replicas=0')
+    await until('the new ones are gone', async () => {
+      const pending = ['--field-selector=status.phase=Pending']
+      return (await inSystem('get', ...pods, ...pending, '-o', 'name')) === ''
+    })
+  } finally {
+    await kubectl(['uncordon', ...nodes])
+  }
+}
+
+/** Nobody is served any more when it returns. */
 export async function takeAway(): Promise<void> {
-  await inSystem('scale', deployment, '--replicas=0')
-  const pods = ['pods', '-l', 'app.kubernetes.io/component=webhook']
-  await inSystem('delete', ...pods, '--grace-period=1', '--ignore-not-found')
+  await endReplicas()
   await until('no pod of the webhook is left', async () => {
     return (await inSystem('get', ...pods, '-o', 'name')) === ''
   })
