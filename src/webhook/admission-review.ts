@@ -4,6 +4,7 @@ import { isObject, member, memberString } from '../json.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { PatchOperation } from '../patch/operation.ts'
 import { createPatchPrinter, type PatchPrinter } from '../patch/print-patch.ts'
+import { ownBytes } from './own-bytes.ts'
 
 export interface AdmissionRequest {
   readonly uid: string
@@ -69,7 +70,7 @@ export function createReviewWriter(): ReviewWriter {
     const known = kept.get(verdict)
     if (known !== undefined) return known
     const bytes = Buffer.from(`,${printVerdict(verdict, printPatch)}}}`)
-    if (Object.isFrozen(verdict)) kept.set(verdict, bytes)
+    if (Object.isFrozen(verdict)) kept.set(verdict, ownBytes(bytes))
     return bytes
   }
 

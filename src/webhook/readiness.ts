@@ -13,11 +13,12 @@ export interface DialTarget {
 }
 
 const patience = 2_000
+const noAnswer = 'its port does not answer'
 
 /** Why not, undefined when all is well. Never throws. */
 export async function dialSelf(target: DialTarget): Promise<string | undefined> {
   const why = await dial(target)
-  if (why === undefined) return undefined
+  if (why === undefined || why === noAnswer) return why
   // Of authorities with the same name OpenSSL tries the first alone; the API server tries all.
   const authorities = target.ca.match(certificates) ?? []
   for (const ca of authorities.length > 1 ? authorities.slice(0, mostAuthorities) : []) {
@@ -37,7 +38,7 @@ function dial({ port, serverName, ca }: DialTarget): Promise<string | undefined>
       resolve(why)
     }
     socket.setTimeout(patience, () => {
-      end('its port does not answer')
+      end(noAnswer)
     })
     socket.once('secureConnect', () => {
       end(undefined)

@@ -8,8 +8,9 @@ import { mutateReferences, type MutateOptions } from '../mutate/mutate.ts'
 import type { Settings } from '../mutate/settings.ts'
 import type { JsonObject } from '../json.ts'
 import type { Verdict } from './admission-review.ts'
-import { readWhole, type Review } from './read-review.ts'
-import { recall, type VerdictMemory } from './verdict-memory.ts'
+import { withSpec, type Review } from './read-review.ts'
+import { recall } from './recall.ts'
+import type { VerdictMemory } from './verdict-memory.ts'
 
 export interface ReviewDeps {
   readonly formulas: FormulaSource
@@ -35,15 +36,7 @@ export async function reviewPod(
     const known = recall(review.remembered, request, { settings, formulas })
     if (known !== undefined) return known
   }
-  return await workOut(readAll(review), deps, memory)
-}
-
-/** The same with the spec, where that had been left out. */
-function readAll(review: Review): Review {
-  if (review.remembered.length === 0) return review
-  const read = readWhole(review.body, review.spec)
-  if ('why' in read) throw new Error(`a review is none without its spec: ${read.why}`)
-  return { ...review, ...read }
+  return await workOut(withSpec(review), deps, memory)
 }
 
 async function workOut(

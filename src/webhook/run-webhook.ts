@@ -99,7 +99,6 @@ export async function runWebhook(
       : followCertificateFiles({ ...certificateOptions, files: options.files })
 
   async function whyNotReady(): Promise<string | undefined> {
-    if (isDraining()) return 'it is about to end'
     const missing = cluster.missing()
     if (missing !== undefined) return missing
     const leaf = certificates.leaf()
@@ -109,8 +108,9 @@ export async function runWebhook(
     return await dialSelf({ port: options.port, serverName, ca: leaf.signer })
   }
 
+  const look = tellingLook(whyNotReady, log)
   const status = buildStatusServer({
-    whyNotReady: tellingLook(whyNotReady, log),
+    whyNotReady: async () => (isDraining() ? 'it is about to end' : await look()),
     metrics,
   })
   try {

@@ -4,8 +4,9 @@ import { prepareFormula } from '../../src/mutate/prepared-formula.ts'
 import type { Verdict } from '../../src/webhook/admission-review.ts'
 import type { FormulaSource } from '../../src/webhook/formula-source.ts'
 import { readReview } from '../../src/webhook/read-review.ts'
+import { recall } from '../../src/webhook/recall.ts'
 import { reviewPod, type ReviewDeps } from '../../src/webhook/review-pod.ts'
-import { createVerdictMemory, recall } from '../../src/webhook/verdict-memory.ts'
+import { createVerdictMemory } from '../../src/webhook/verdict-memory.ts'
 import type { VerdictMemory } from '../../src/webhook/verdict-memory.ts'
 import { createDice } from '../dice.ts'
 import { formula, loaded, options } from '../mutate/formulas.ts'
@@ -113,15 +114,31 @@ describe('a verdict', () => {
     expect(await isRepeated(memory, body, changed)).toBe(false)
   })
 
-  test('is kept for each of a few namespaces with formulas of their own', async () => {
-    const here = prepare()
-    const there = prepare(formula({ cwd: '/there' }))
-    const how = deps((namespace) => (namespace === 'there' ? there : here))
-    const memory = await remembering(pod(), how)
-    const inThere = reviewBody(pod(), { namespace: 'there' })
-    expect(await isRepeated(memory, inThere, how)).toBe(false)
-    expect(await isRepeated(memory, inThere, how)).toBe(true)
-    expect(await isRepeated(memory, reviewBody(pod()), how)).toBe(true)
+  test('is kept for each of many namespaces with formulas of their own', async () => {
+    const formulas = new Map<string, ReturnType<typeof prepare>>()
+    for (let i = 0; i < 20; i++) {
+      formulas.set(`n${i}`, prepare(formula({ cwd: `/${i}` })))
+    }
+    const how = deps((namespace) => formulas.get(namespace))
+    const memory = createVerdictMemory()
+    const bodies = [...formulas.keys()].map((namespace) =>
+      reviewBody(pod(), { namespace }),
+    )
+    for (const body of [...bodies, ...bodies]) await ask(memory, body, how)
+    for (const body of bodies) expect(await isRepeated(memory, body, how)).toBe(true)
+  })
+
+  test.each<[string, JsonObject]>([
+    ['a variable', { env: [{ name: tokenA, value: 'x' }] }],
+    ['an argument', { args: [tokenA] }],
+    ['a member', { lifecycle: { [tokenA]: {} } }],
+  ])('is not repeated for another drawn name that %s has, too', async (_, container) => {
+    const how = deps()
+    const memory = await remembering(withToken(pod(container), tokenA), how)
+    const renamed = JSON.stringify(container).replaceAll(tokenA, tokenB)
+    const other = pod(JSON.parse(renamed) as JsonObject)
+    const body = reviewBody(withToken(other, tokenB))
+    expect(await isRepeated(memory, body, how)).toBe(false)
   })
 
   test('that depends on the drawn name is not repeated for another', async () => {
@@ -147,6 +164,17 @@ describe('a pod is never taken for another', () => {
     const text = reviewBody(pod()).toString()
     const twice = text.replace(',"status":', ',"spec":{"containers":[]},"status":')
     expect(await ask(memory, Buffer.from(twice), how)).toMatchObject({ patch: [] })
+  })
+
+  test('by an annotation so deep that comparing it would take all of the stack', async () => {
+    const how = deps()
+    const memory = await remembering(pod(), how)
+    const text = reviewBody(pod({}, {}, { 'r2k8s.io/ownership': 'deep' })).toString()
+    const deep = `${'['.repeat(9000)}${']'.repeat(9000)}`
+    const body = Buffer.from(text.replace('"deep"', deep))
+    for (let i = 0; i < 3; i++) {
+      expect(await ask(memory, body, how)).toMatchObject({ allowed: false })
+    }
   })
 
   test('by a review in another layout', async () => {
