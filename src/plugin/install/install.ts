@@ -9,10 +9,10 @@ import type { ClusterFlags } from '../commands/cluster-options.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
 import { adjustManifests } from './adjust-manifests.ts'
-import { certManagerObjects } from './cert-manager-objects.ts'
 import { applyObject, type Effect } from './apply-object.ts'
 import { applySettings } from './apply-settings.ts'
-import { kindOf, nameOf, refOf } from './kinds.ts'
+import { kindOf, nameOf } from './kinds.ts'
+import { leaveCertManager } from './leave-cert-manager.ts'
 import { answers, isAvailable, servesKind } from './look.ts'
 import { readManifests } from './manifests.ts'
 import { waitFor, type Patience } from './wait-for.ts'
@@ -58,7 +58,10 @@ export async function install(
       await waitFor('start the webhook', isAvailable(client, deployment.object), patience)
     }
     await waitFor('reach the webhook', answers(client), patience)
-    if (!certManager) await leaveCertManager(client, terminal)
+    if (!certManager)
+      await leaveCertManager(client, (line) => {
+        terminal.say(line)
+      })
     terminal.say('r2k8s is installed: pods may name formulas now')
   } finally {
     await close()
@@ -83,15 +86,6 @@ async function bring(
     await waitFor(`define ${nameOf(object)}`, servesKind(client, object), patience)
   }
   return effect
-}
-
-/** What an installation with cert-manager had in its namespace, and this one has no use for. */
-async function leaveCertManager(client: ApiClient, terminal: Terminal): Promise<void> {
-  for (const object of certManagerObjects()) {
-    const outcome = await client.remove(refOf(object), { propagation: 'Background' })
-    if (outcome.kind === 'object') terminal.say(`${nameOf(object)} deleted`)
-    else if (outcome.status !== 404) throw rejected(`delete ${nameOf(object)}`, outcome)
-  }
 }
 
 /** Before anything is changed. @throws R2k8sError when it is not there */
