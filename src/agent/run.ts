@@ -2,6 +2,7 @@
 
 import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs'
 import { exitCodes, quote, R2k8sError, type Problem } from '../errors.ts'
+import type { CredentialFile } from '../host/credential-files.ts'
 import { createHttpClient } from '../http/http-client.ts'
 import { packPlanVariable, type PackPlan } from '../mutate/pack-plan.ts'
 import { planVariable } from '../mutate/fetch-plan.ts'
@@ -126,6 +127,7 @@ async function untilReleased(
 }
 
 const defaultCredentials = '/r2k8s/credentials'
+const certificates: CredentialFile = 'ca.crt'
 
 async function withWorld<T>(
   io: AgentIo,
@@ -134,7 +136,7 @@ async function withWorld<T>(
 ): Promise<T> {
   const credentials = io.env[variables.credentials] ?? defaultCredentials
   const credentialsDirectory = existsSync(credentials) ? credentials : undefined
-  const ownCa = `${credentials}/ca.crt`
+  const ownCa = `${credentials}/${certificates}`
   const client = createHttpClient({
     env: io.env,
     userAgent: `r2k8s/${io.version}`,

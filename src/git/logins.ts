@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { quote } from '../errors.ts'
+import type { CredentialFile } from '../host/credential-files.ts'
 import { readSmallFile } from '../host/read-small-file.ts'
 import { findLogin, parseNetrc } from '../netrc.ts'
 import type { GitContext } from './git-outcome.ts'
@@ -43,7 +44,7 @@ async function readSources(context: LoginContext): Promise<Sources> {
   const home = env['HOME'] ?? env['USERPROFILE'] ?? ''
   const named = env['NETRC'] ?? ''
   const netrc = named !== '' ? named : home === '' ? undefined : join(home, '.netrc')
-  const fromSecret = async (name: string) =>
+  const fromSecret = async (name: CredentialFile) =>
     credentialsDirectory === undefined
       ? undefined
       : await readLoginFile(join(credentialsDirectory, name), context)

@@ -129,8 +129,18 @@ function planProblems(planText: string, { podSpec, roots }: FetcherRequest): Pro
       code: 'manifest-invalid',
       task: `plan the fetching of ${quote(roots.map((root) => root.order.container).join(', '))}`,
       pointer: podSpec.pointer,
-      why: `the plan has ${bytes} bytes for ${wares} wares, more than ${maxPlanBytes}`,
-      hints: ['name fewer inputs or warehouses, or split the pod'],
+      why: `the plan has ${bytes} bytes for ${wares} ${wares === 1 ? 'ware' : 'wares'}, more than ${maxPlanBytes}`,
+      hints: hintsForPlan(roots, bytes),
     },
   ]
+}
+
+/** What to make smaller: mostly it is one script, or many wares with many addresses each. */
+function hintsForPlan(roots: readonly Root[], bytes: number): readonly string[] {
+  const scripts = JSON.stringify(roots.map(({ order }) => order.script)).length
+  const smaller =
+    scripts * 2 > bytes
+      ? 'the script of the action takes most of it: put the script into a ware, and let the action call it'
+      : 'a ware takes its ID and its addresses: put several inputs into one ware, or name fewer warehouses (in the formula, --source, the setting "warehouses")'
+  return roots.length > 1 ? [smaller, 'or split the pod'] : [smaller]
 }

@@ -5,6 +5,7 @@ import { jobs, pods } from '../cluster/resources.ts'
 import { member, memberString, type JsonObject } from '../json.ts'
 import { readJob, type JobState } from './job-state.ts'
 import { judgeRun, type RunEnd } from './judge.ts'
+import { readWaiting, type Waiting } from './pending.ts'
 import { readPod, type PodState } from './pod-state.ts'
 import { runLabel, type RunAbout } from './run-order.ts'
 
@@ -14,6 +15,8 @@ export interface FoundRun {
   readonly job: JobState
   readonly pod: PodState | undefined
   readonly phase: RunPhase
+  /** Why it is pending, as far as its pod says. */
+  readonly waiting: Waiting | undefined
   /** Once it is over. */
   readonly end: RunEnd | undefined
 }
@@ -45,7 +48,8 @@ export async function listRuns(
       const place = memberString(member(object, 'metadata'), 'namespace') ?? ''
       const end = judgeRun({ job, pod })
       const phase = phaseOf(job, pod, end)
-      return [{ namespace: place, about: job.about, job, pod, phase, end }]
+      const waiting = phase === 'Pending' ? readWaiting({ job, pod }) : undefined
+      return [{ namespace: place, about: job.about, job, pod, phase, waiting, end }]
     })
     .sort((a, b) => a.about.time - b.about.time)
 }

@@ -1,18 +1,34 @@
 // Why a run does not get on: what stands in the status of its pod, and in the events of the cluster.
 
 import type { ApiClient } from '../cluster/api-client.ts'
-import { events } from '../cluster/resources.ts'
-import { R2k8sError } from '../errors.ts'
-import { member, memberString, type JsonObject } from '../json.ts'
+import { imageReasons } from '../cluster/image-reasons.ts'
+import { quote } from '../errors.ts'
 import type { RunView } from './judge.ts'
-import type { ContainerState, PodState } from './pod-state.ts'
+import { lastWarning } from './last-warning.ts'
+import type { PodState, WaitingContainer } from './pod-state.ts'
+import { containers } from './run-order.ts'
+import type { Phase } from './run-phase.ts'
 
-export interface Pending {
+export interface Waiting {
   /** As `Unschedulable`, `ImagePullBackOff`, `FailedCreate`. */
   readonly reason: string
-  /** In the cluster's words. */
+  /** In the cluster's words; may be empty. */
   readonly message: string
+}
+
+export interface Pending extends Waiting {
   readonly hint: string | undefined
+}
+
+/** What its pod says of itself, in kubectl's words for it: also what every pod goes through. */
+export function readWaiting({ pod }: RunView): Waiting | undefined {
+  if (pod === undefined) return undefined
+  const { unscheduled } = pod
+  if (unscheduled !== undefined)
+    return { reason: unscheduled.reason, message: unscheduled.why }
+  const stuck = stuckContainer(pod)
+  if (stuck === undefined || stuck.reason === '') return undefined
+  return { reason: stuck.reason, message: plainly(stuck.message) }
 }
 
 /** Undefined when it goes on, or nothing says why not. */
@@ -25,82 +41,67 @@ export async function explainPending(
   if (pod === undefined) {
     const event =
       job === undefined ? undefined : await lastWarning(client, namespace, job.uid)
-    return event === undefined ? undefined : pending(event.reason, event.message)
+    return event && pending(event)
   }
-  if (pod.unschedulable !== undefined) return pending('Unschedulable', pod.unschedulable)
+  const said = readWaiting(view)
+  if (said !== undefined && pod.unscheduled !== undefined) return pending(said)
   const stuck = stuckContainer(pod)
   if (stuck === undefined) return undefined
-  const isUsual = stuck.reason === '' || usual.has(stuck.reason)
+  const isUsual = said === undefined || usual.has(said.reason)
   // The last event may be about something else.
-  if (!isUsual && stuck.message !== '') return pending(stuck.reason, stuck.message)
+  if (!isUsual && said.message !== '') return pending(said, stuck)
   const event = await lastWarning(client, namespace, pod.uid)
-  if (!isUsual) return pending(stuck.reason, event?.message ?? '')
-  return event === undefined ? undefined : pending(event.reason, event.message)
+  if (!isUsual) return pending({ ...said, message: event?.message ?? '' }, stuck)
+  return event && pending(event, waitingOf(pod, event.container) ?? stuck)
 }
 
 /** Every pod goes through these. */
 const usual = new Set(['PodInitializing', 'ContainerCreating'])
 
+interface Stuck extends WaitingContainer {
+  readonly which: Phase
+}
+
 /** The one that says something first: the others wait for it. */
-function stuckContainer({ fetch, pack, action }: PodState): Waiting | undefined {
-  if (fetch.kind === 'running') return undefined
-  const waiting = [fetch, pack, action].filter((each) => each.kind === 'waiting')
+function stuckContainer(pod: PodState): Stuck | undefined {
+  if (pod.fetch.kind === 'running') return undefined
+  const waiting = inOrder.flatMap((which) => waitingIn(pod, which) ?? [])
   const speaking = waiting.find(({ reason }) => reason !== '' && !usual.has(reason))
   return speaking ?? waiting[0]
 }
 
-type Waiting = Extract<ContainerState, { kind: 'waiting' }>
+const inOrder = ['fetch', 'pack', 'action'] as const
 
-async function lastWarning(
-  client: ApiClient,
-  namespace: string,
-  uid: string,
-): Promise<Pick<Pending, 'reason' | 'message'> | undefined> {
-  try {
-    const { items } = await client.list({
-      ...{ resource: events, namespace },
-      fields: `involvedObject.uid=${uid},type=Warning`,
-    })
-    // What failed, not what a node remarks on every pod, as MissingClusterDNS.
-    const told = [...items]
-      .sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
-      .map((event) => ({
-        reason: memberString(event, 'reason') ?? 'Warning',
-        message: memberString(event, 'message') ?? '',
-      }))
-      .filter(({ reason }) => reason.startsWith('Fail'))
-    // "Error: ImagePullBackOff" stands beside the event that says why.
-    return told.findLast(({ message }) => !message.startsWith('Error: ')) ?? told.at(-1)
-  } catch (error) {
-    // Not everybody may read events, and a run does without.
-    if (error instanceof R2k8sError) return undefined
-    throw error
-  }
+function waitingIn(pod: PodState, which: Phase): Stuck | undefined {
+  const state = pod[which]
+  return state.kind === 'waiting' ? { ...state, which } : undefined
 }
 
-function timeOf(event: JsonObject): string {
-  return (
-    memberString(event, 'lastTimestamp') ??
-    memberString(event, 'eventTime') ??
-    memberString(member(event, 'metadata'), 'creationTimestamp') ??
-    ''
-  )
+/** @param container its name in the pod */
+function waitingOf(pod: PodState, container: string | undefined): Stuck | undefined {
+  const which = inOrder.find((each) => containers[each] === container)
+  return which && waitingIn(pod, which)
 }
 
-function pending(reason: string, message: string): Pending {
-  // Between two tries it is said in other words.
-  const why = message
-    .trim()
-    .replace(/^Back-off pulling image "[^"]*": ErrImagePull: /, '')
-  return { reason, message: why, hint: hintFor(reason, message) }
+function pending({ reason, message }: Waiting, stuck?: Stuck): Pending {
+  const hint = hintFor({ reason, message }, stuck)
+  return { reason, message: plainly(message), hint }
 }
 
-function hintFor(reason: string, message: string): string | undefined {
-  if (
-    /^(ErrImage|ImagePull|InvalidImageName|Failed$)/.test(reason) &&
-    /image/i.test(message)
-  )
-    return 'give nodes the agent image, or name one they can pull: settings "agentImage"'
+/** Between two tries, and in an event, it is said in other words. */
+function plainly(message: string): string {
+  const head =
+    /^(?:Back-off pulling image "[^"]*": ErrImagePull|Failed to pull image "[^"]*"): /
+  return message.trim().replace(head, '')
+}
+
+function hintFor(
+  { reason, message }: Waiting,
+  stuck: Stuck | undefined,
+): string | undefined {
+  const isOfImage = reason === 'Failed' && /image/i.test(message)
+  if (stuck !== undefined && (isOfImage || imageReasons.has(reason)))
+    return hintForImage(stuck)
   if (reason === 'Unschedulable')
     return 'a node must have room and be of the machine type of the formula'
   if (reason === 'FailedCreate' && message.includes('exceeded quota'))
@@ -109,4 +110,13 @@ function hintFor(reason: string, message: string): string | undefined {
     return 'run it in a namespace that allows what its policy and user need'
   if (reason === 'FailedMount') return 'the volume must be there before the pod can start'
   return undefined
+}
+
+/** Fetcher and packer are of one image, the action of another. */
+function hintForImage({ which, image }: Stuck): string {
+  const [role, flag, setting] =
+    which === 'action'
+      ? ['base image', '--base-image', 'baseImage']
+      : ['agent image', '--agent-image', 'agentImage']
+  return `give nodes the ${role} ${quote(image)}, or name one they can pull: ${flag}, or for all runs the setting "${setting}"`
 }

@@ -19,19 +19,34 @@ export interface PodState {
   /** It is not in the cluster any more: this is what was seen of it last. */
   readonly isGone: boolean
   /** Why the cluster has ended it, drained, preempted or without its node, and when in unix seconds. */
-  readonly disruption:
-    { readonly why: string; readonly at: number | undefined } | undefined
-  /** Why no node takes it. */
-  readonly unschedulable: string | undefined
+  readonly disruption: Condition | undefined
+  /** Why no node takes it: `Unschedulable`, or held back as `SchedulingGated`. */
+  readonly unscheduled: Condition | undefined
   readonly fetch: ContainerState
   readonly action: ContainerState
   readonly pack: ContainerState
 }
 
+export interface Condition {
+  /** One word. */
+  readonly reason: string
+  /** In the cluster's words. */
+  readonly why: string
+  /** Unix seconds. */
+  readonly at: number | undefined
+}
+
 export type ContainerState =
-  | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
-  | { readonly kind: 'running' }
-  | EndedContainer
+  WaitingContainer | { readonly kind: 'running' } | EndedContainer
+
+export interface WaitingContainer {
+  readonly kind: 'waiting'
+  /** As `ContainerCreating` or `ImagePullBackOff`; empty before a kubelet has seen the pod. */
+  readonly reason: string
+  readonly message: string
+  /** That it is made of; empty as its reason is. */
+  readonly image: string
+}
 
 export interface EndedContainer {
   readonly kind: 'ended'
@@ -59,7 +74,7 @@ export function readPod(pod: JsonObject): PodState {
     isDeletedForGood: member(metadata, 'deletionGracePeriodSeconds') === 0,
     isGone: false,
     disruption: readCondition(status, 'DisruptionTarget', 'True'),
-    unschedulable: readCondition(status, 'PodScheduled', 'False')?.why,
+    unscheduled: readCondition(status, 'PodScheduled', 'False'),
     fetch: readContainer(status, containers.fetch),
     action: readContainer(status, containers.action),
     pack: readContainer(status, containers.pack),
@@ -83,14 +98,15 @@ function readCondition(
   status: JsonValue | undefined,
   type: string,
   value: string,
-): { readonly why: string; readonly at: number | undefined } | undefined {
+): Condition | undefined {
   const found = memberArray(status, 'conditions').find(
     (each) =>
       memberString(each, 'type') === type && memberString(each, 'status') === value,
   )
   if (found === undefined) return undefined
-  const why = memberString(found, 'message') ?? memberString(found, 'reason') ?? type
-  return { why, at: readTime(found, 'lastTransitionTime') }
+  const reason = memberString(found, 'reason') ?? type
+  const why = memberString(found, 'message') ?? reason
+  return { reason, why, at: readTime(found, 'lastTransitionTime') }
 }
 
 function readContainer(status: JsonValue | undefined, name: string): ContainerState {
@@ -110,6 +126,7 @@ function readContainer(status: JsonValue | undefined, name: string): ContainerSt
     kind: 'waiting',
     reason: memberString(waiting, 'reason') ?? '',
     message: memberString(waiting, 'message') ?? '',
+    image: memberString(found, 'image') ?? '',
   }
 }
 

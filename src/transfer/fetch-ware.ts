@@ -7,6 +7,7 @@ import { teeSinks, type EntrySink } from '../ware/entry.ts'
 import type { EntryFilter } from '../ware/entry-filter.ts'
 import { createIdentifier, type Identified } from '../ware/identify.ts'
 import { formatWareId, type WareId } from '../ware/ware-id.ts'
+import { spellAsShelf } from '../ware/shelf-spelling.ts'
 import type { WareIndex } from '../ware/ware-index.ts'
 import type { WarehouseAddress } from '../ware/warehouse-address.ts'
 import type { Compression } from '../ware/compression.ts'
@@ -96,7 +97,7 @@ async function tryAddress(
     address,
     code,
     why,
-    hints,
+    hints: [...hints, ...hintsForShelf(address, code)],
   })
   try {
     const identifier = openIdentifier(request, context)
@@ -144,6 +145,15 @@ function isOfWare(code: ErrorCode): boolean {
     'filter-rejection',
   ]
   return codes.includes(code)
+}
+
+/** Its first page is there and no archive, or the place has nothing at all. */
+function hintsForShelf(address: WarehouseAddress, code: ErrorCode): readonly string[] {
+  if (code !== 'ware-corrupt' && code !== 'ware-not-found') return []
+  const shelf = spellAsShelf(address)
+  return shelf === undefined
+    ? []
+    : [`if this is a content-addressed warehouse, write it as ${shelf}`]
 }
 
 function openIdentifier(

@@ -3,12 +3,16 @@
 
 import { join } from 'node:path'
 import { quote } from '../errors.ts'
+import type { CredentialFile } from '../host/credential-files.ts'
 import { readSmallFile } from '../host/read-small-file.ts'
 import type { WarehouseContext } from './warehouse.ts'
 
 export interface CredentialReader {
   /** The variable of that name, else the trimmed file of that (or the other) name in the Secret. */
-  readonly read: (variable: string, file?: string) => Promise<string | undefined>
+  readonly read: (
+    variable: CredentialFile,
+    file?: CredentialFile,
+  ) => Promise<string | undefined>
   readonly readNetrc: () => Promise<string | undefined>
   /** For S3; undefined when there are none, so that requests go unsigned. */
   readonly readAwsKeys: () => Promise<ObjectKeys | undefined>
@@ -55,10 +59,13 @@ export function createCredentialReader(context: CredentialContext): CredentialRe
   }
 }
 
-type Lookup = (name: string) => Promise<string | undefined>
+type Lookup = (name: CredentialFile) => Promise<string | undefined>
 
 /** Both halves from one source: those of two would never fit. */
-async function readKeys(prefix: string, lookup: Lookup): Promise<ObjectKeys | undefined> {
+async function readKeys(
+  prefix: 'AWS' | 'GS',
+  lookup: Lookup,
+): Promise<ObjectKeys | undefined> {
   return makeKeys({
     id: await lookup(`${prefix}_ACCESS_KEY_ID`),
     secret: await lookup(`${prefix}_SECRET_ACCESS_KEY`),

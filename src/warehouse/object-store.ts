@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
 import { quote, R2k8sError } from '../errors.ts'
+import type { CredentialFile } from '../host/credential-files.ts'
 import type { HttpRequest } from '../http-exchange.ts'
 import { quoteAddress } from '../ware/address-text.ts'
 import type { CredentialReader, ObjectKeys } from './credentials.ts'
@@ -92,14 +93,18 @@ async function locateBucket(
 const googleEndpoint = 'https://storage.googleapis.com'
 
 /** The first that is set counts. */
-const endpointVariables = ['R2K8S_S3_ENDPOINT', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']
+const endpointVariables = [
+  'R2K8S_S3_ENDPOINT',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL',
+] as const
 
 /**
  * Without a slash at its end.
  * @throws R2k8sError usage: another warehouse would only hide what is wrong
  */
 async function readEndpoint(
-  variables: readonly string[],
+  variables: readonly CredentialFile[],
   read: CredentialReader['read'],
 ): Promise<string | undefined> {
   for (const variable of variables) {

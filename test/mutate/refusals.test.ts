@@ -160,8 +160,29 @@ describe('a pod is refused', () => {
       input('/'),
       ...Array.from({ length: 900 }, (_, i) => input(`/in/${i}`)),
     ]
-    const [why] = refusals(pod(), lookup(loaded(formula({}, { inputs }))))
+    const many = lookup(loaded(formula({}, { inputs })))
+    const [why] = refusals(pod(), many)
     expect(why).toMatch(/^the plan has \d+ bytes for 901 wares, more than 102400$/)
+    expect(run(pod(), many).problems[0]?.hints).toEqual([
+      expect.stringContaining('several inputs into one ware'),
+    ])
+  })
+
+  test('whose plan is too large for its script, which a ware can hold', () => {
+    const contents = ['x'.repeat(110_000)]
+    const program = { kind: 'script' as const, interpreter: '/bin/sh', contents }
+    const { problems } = run(pod(), lookup(loaded(formula({ program }))))
+    expect(problems[0]?.hints).toEqual([
+      expect.stringContaining('put the script into a ware'),
+    ])
+  })
+
+  test('whose plan is too large for its many containers, which pods can share', () => {
+    const inputs = Array.from({ length: 450 }, (_, i) => input(`/in/${i}`))
+    const wide = lookup(loaded(formula({}, { inputs: [input('/'), ...inputs] })))
+    const containers = ['a', 'b'].map((name) => ({ name, image: reference }))
+    const { problems } = run(pod({}, { containers }), wide)
+    expect(problems[0]?.hints).toContain('or split the pod')
   })
 
   test('with all its problems at once', () => {

@@ -142,6 +142,7 @@ function ended(change: Partial<EndedContainer>): EndedContainer {
 }
 
 const killed = ended({ exitCode: 137, reason: 'Error' })
+const preempted = { reason: 'PreemptionByScheduler', why: 'preempted by a pod' }
 
 describe('who has ended the action', () => {
   const packedByHand = { pack: ended({ message: '{"results":{}}' }), phase: 'Failed' }
@@ -170,12 +171,12 @@ describe('who has ended the action', () => {
     ],
     [
       'it was preempted',
-      { action: killed, disruption: { why: 'preempted by a pod', at: 1000 } },
+      { action: killed, disruption: { ...preempted, at: 1000 } },
       'cannot finish the run: its pod was ended: preempted by a pod',
     ],
     [
       'it was preempted while it packed',
-      { action: killed, disruption: { why: 'preempted by a pod', at: 1001 } },
+      { action: killed, disruption: { ...preempted, at: 1001 } },
       byItself,
     ],
     [
@@ -212,7 +213,8 @@ describe('a node that is lost', () => {
   })
 
   test('has ended the run when the cluster counts its pod as failed', () => {
-    const disruption = { why: 'PodGC: node no longer exists', at: 1000 }
+    const reason = 'DeletionByPodGC'
+    const disruption = { reason, why: 'PodGC: node no longer exists', at: 1000 }
     const end = judgeRun(changed('running', { phase: 'Failed', disruption }))
     expect(tell(end)).toBe(
       'cannot finish the run: its pod was ended: PodGC: node no longer exists',

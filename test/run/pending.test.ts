@@ -32,6 +32,10 @@ const viewOf = (name: string): RunView => {
   return { job: readJob(job), pod: readPod(pod) }
 }
 
+const waiting = (reason: string, message = '') => ({
+  ...{ kind: 'waiting' as const, reason, message, image: 'app:1' },
+})
+
 const refused =
   'failed to pull and unpack image "localhost/none:1": failed to resolve image: failed to do request: ' +
   'Head "https://localhost/v2/none/manifests/1": dial tcp [::1]:443: connect: connection refused'
@@ -44,12 +48,51 @@ describe('a run waits', () => {
     expect(why).toEqual({
       reason: 'ImagePullBackOff',
       message: refused,
-      hint: expect.stringContaining('agentImage') as unknown,
+      hint: expect.stringContaining('"localhost/none:1"') as unknown,
     })
     const { job, pod } = viewOf('no-image')
-    const action = { kind: 'waiting', reason: 'ErrImagePull', message: refused } as const
+    const action = waiting('ErrImagePull', refused)
     const during = await explain({ job, pod: pod && { ...pod, action } }, dns)
     expect(during.why?.message).toBe(refused)
+  })
+
+  test.each([
+    ['action', 'base image', '--base-image', 'baseImage'],
+    ['fetch', 'agent image', '--agent-image', 'agentImage'],
+    ['pack', 'agent image', '--agent-image', 'agentImage'],
+  ] as const)(
+    'for the image of its container %s, the %s, and hears what names another',
+    async (which, ...words) => {
+      const { job, pod } = viewOf('no-image')
+      const usual = waiting('PodInitializing')
+      const others = { fetch: usual, pack: usual, action: usual }
+      const stuck = { ...others, [which]: waiting('ErrImageNeverPull', 'not present') }
+      const { why } = await explain({ job, pod: pod && { ...pod, ...stuck } })
+      for (const word of [...words, '"app:1"']) expect(why?.hint).toContain(word)
+      expect(why?.hint).not.toContain(which === 'action' ? 'agent' : 'base')
+    },
+  )
+
+  test('for an image of which only an event tells, which names the container', async () => {
+    const { job, pod } = viewOf('no-image')
+    const [usual, action] = [waiting('PodInitializing'), waiting('PodInitializing')]
+    const { why } = await explain(
+      { job, pod: pod && { ...pod, fetch: usual, pack: usual, action } },
+      listOf({
+        ...event('Failed', 'Failed to pull image "app:1": not found'),
+        involvedObject: { fieldPath: 'spec.containers{action}' },
+      }),
+    )
+    expect(why?.hint).toContain('--base-image')
+    // As the status will say it a moment later: who waits is told once.
+    expect(why?.message).toBe('not found')
+  })
+
+  test('for whoever holds it back from all nodes', async () => {
+    const { job, pod } = viewOf('no-node')
+    const unscheduled = { reason: 'SchedulingGated', why: 'blocked', at: undefined }
+    const { why } = await explain({ job, pod: pod && { ...pod, unscheduled } })
+    expect(why).toEqual({ reason: 'SchedulingGated', message: 'blocked' })
   })
 
   test('for a node', async () => {
@@ -61,7 +104,7 @@ describe('a run waits', () => {
 
   test('for a volume, which only events tell', async () => {
     const { job, pod } = viewOf('no-image')
-    const fetch = { kind: 'waiting', reason: 'PodInitializing', message: '' } as const
+    const fetch = waiting('PodInitializing')
     const { why, asked } = await explain(
       { job, pod: pod && { ...pod, fetch, pack: fetch, action: fetch } },
       listOf(

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { keepIndex } from '../../src/transfer/index-ware.ts'
 import { unpackWare } from '../../src/transfer/unpack-ware.ts'
-import type { ErrorCode } from '../../src/errors.ts'
+import { R2k8sError, type ErrorCode } from '../../src/errors.ts'
 import { rawHeader, rawTar, record } from '../ware/records.ts'
 import {
   answering,
@@ -211,6 +211,46 @@ test('an address that is none stops everything before anybody is asked', async (
   })
   await expect(fetchFrom([], context, place)).rejects.toMatchObject({ code: 'usage' })
   expect(context.events).toEqual([])
+})
+
+describe('an address of http that may be a content-addressed warehouse', () => {
+  const welcome = () => answering('Wares by their hash.\n', { type: 'text/plain' })
+  const nothing = () => answering('', { status: 404 })
+
+  async function hintsOf(
+    address: string,
+    path = '',
+  ): Promise<readonly string[] | undefined> {
+    const context = transferContext()
+    const failure = fetchFrom(
+      [`${address}${path}`],
+      context,
+      join(temporaryDirectory(), 'x'),
+    )
+    const error: unknown = await failure.catch((reason: unknown) => reason)
+    if (!(error instanceof R2k8sError)) throw new Error('it was fetched')
+    return error.problems[0].hints
+  }
+
+  test.each([
+    ['it answers with a welcome', welcome, ''],
+    ['it has nothing there', nothing, 'wares/'],
+  ])('is told as such when %s', async (_, answer, path) => {
+    const base = new URL('/', await serve(answer())).href
+    const shelf = `ca+${base}${path}`.replace(/\/$/, '')
+    expect(await hintsOf(base, path)).toEqual([
+      `if this is a content-addressed warehouse, write it as ${shelf}`,
+    ])
+  })
+
+  test.each([
+    ['it names an archive that is not there', nothing, 'app.tgz'],
+    ['it has other files', () => answering(other.tar), ''],
+    ['it has trouble of its own', () => answering('', { status: 500 }), ''],
+  ])('is not when %s', async (_, answer, path) => {
+    const base = new URL('/', await serve(answer())).href
+    expect(await hintsOf(base, path)).toBeUndefined()
+  })
 })
 
 test('a warehouse named twice is asked once', async () => {

@@ -54,11 +54,12 @@ function print(
     ...['NAME', 'FORMULA', 'PHASE', 'EXIT', 'AGE'],
     ...(wide ? ['POLICY', 'NODE', 'GUID', 'FORMULA ID'] : []),
   ]
-  const rows = runs.map(({ namespace, about, phase, end, pod }) => [
+  const rows = runs.map(({ namespace, about, phase, waiting, end, pod }) => [
     ...(allNamespaces ? [namespace] : []),
     about.name,
     about.formula,
-    phase,
+    // One word, so that columns can be cut: as kubectl writes Init:ImagePullBackOff.
+    waiting === undefined ? phase : `${phase}:${waiting.reason}`,
     end?.kind === 'action-ended' ? String(end.exitCode) : '',
     formatAge(now - about.time * 1000),
     ...(wide ? [about.onDisconnect, pod?.node ?? '', about.guid, about.formulaId] : []),
@@ -66,10 +67,12 @@ function print(
   return printTable(head, rows)
 }
 
-function valueOf({ namespace, about, phase, end, pod }: FoundRun): JsonObject {
+function valueOf({ namespace, about, phase, waiting, end, pod }: FoundRun): JsonObject {
   return {
     ...{ name: about.name, namespace, guid: about.guid, formula: about.formula },
     ...{ formulaID: about.formulaId, time: about.time, phase },
+    ...(waiting !== undefined && { reason: waiting.reason }),
+    ...(waiting !== undefined && waiting.message !== '' && { message: waiting.message }),
     onDisconnect: about.onDisconnect,
     ...(pod !== undefined && { pod: pod.name }),
     ...(end?.kind === 'action-ended' &&

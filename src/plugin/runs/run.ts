@@ -47,7 +47,10 @@ export async function run(
   const output = openRunOutput(forms, interaction.io)
   const cluster = await openCluster(flags, io, terminal)
   try {
-    const credentials = readCredentials(directory, io)
+    const warn = (message: string): void => {
+      output.log('warn', message)
+    }
+    const credentials = readCredentials(directory, io, warn)
     const settings = await chooseSettings(options, cluster, { io, terminal })
     const keyboard = watchKeyboard(options.onDisconnect, { io, output })
     const shared = { cluster, credentials, interaction, io, keyboard, options, settings }

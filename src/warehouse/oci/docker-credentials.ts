@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../../errors.ts'
 import { isObject, member, memberString, type JsonObject } from '../../json.ts'
+import type { CredentialFile } from '../../host/credential-files.ts'
 import { explainSystemError, systemErrorCode } from '../../system-error.ts'
 import type { WarehouseContext } from '../warehouse.ts'
 import { askCredentialHelper } from './credential-helper.ts'
@@ -46,13 +47,15 @@ export async function findCredentials(
   return undefined
 }
 
+const ofSecret: readonly CredentialFile[] = ['.dockerconfigjson', 'config.json']
+
 function configFiles({ env, credentialsDirectory }: CredentialsContext): string[] {
   const files: string[] = []
   const add = (directory: string | undefined, ...names: string[]): void => {
     if (directory === undefined || directory === '') return
     for (const name of names) files.push(join(directory, name))
   }
-  add(credentialsDirectory, '.dockerconfigjson', 'config.json')
+  add(credentialsDirectory, ...ofSecret)
   add(env['REGISTRY_AUTH_FILE'], '')
   const home = env['HOME']
   add(env['DOCKER_CONFIG'] ?? (home && join(home, '.docker')), 'config.json')

@@ -182,6 +182,14 @@ describe('a fetcher that failed', () => {
     expect(message).toBe('the fetcher failed: it ended with exit code 139')
   })
 
+  test.each([
+    ['ware-not-found', 'store the ware in this warehouse'],
+    ['ware-corrupt', 'delete this archive in the warehouse'],
+  ])('with %s is told first what the fetcher proposes', (category, usual) => {
+    const { next } = statusOf(failedFetch(category, 'not found', 'write it as ca+x'))
+    expect(next?.text).toContain(`write it as ca+x; or ${usual}`)
+  })
+
   test('keeps the paths that the annotation names already', () => {
     const hint = 'annotate the pod with r2k8s.io/extra-paths: "a b", or rewrite it'
     const { next } = statusOf(failedFetch('inoperable-path', 'at its top', hint))

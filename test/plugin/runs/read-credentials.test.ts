@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { credentialFiles } from '../../../src/host/credential-files.ts'
 import { readCredentials } from '../../../src/plugin/runs/read-credentials.ts'
 import { directoryWith, quietIo } from '../cli.ts'
 
-const read = (directory: string) =>
-  readCredentials('creds', { ...quietIo(), cwd: directory })
+const read = (directory: string, warn: (message: string) => void = () => undefined) =>
+  readCredentials('creds', { ...quietIo(), cwd: directory }, warn)
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('the files of a directory', () => {
@@ -32,7 +33,54 @@ describe('the files of a directory', () => {
   })
 
   test('are none when none are named', () => {
-    expect(readCredentials(undefined, quietIo())).toBeUndefined()
+    expect(readCredentials(undefined, quietIo(), () => undefined)).toBeUndefined()
+  })
+})
+
+describe('a name that nothing reads', () => {
+  function warningsOf(files: Readonly<Record<string, string>>): string[] {
+    const warnings: string[] = []
+    const named = Object.entries(files).map(([name, text]) => [`creds/${name}`, text])
+    read(directoryWith(Object.fromEntries(named) as typeof files), (message) => {
+      warnings.push(message)
+    })
+    return warnings
+  }
+
+  test('is warned of once, with the nearest and all that mean something', () => {
+    const warnings = warningsOf({ tokn: 'hunter2', id_rsa: 'hunter2', netrc: 'x' })
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /in "creds", nothing reads "id_rsa", "tokn" \(did you mean token\?\); .*: netrc, token, .*AWS_REGION/,
+      ),
+    ])
+    expect(warnings.join()).not.toContain('hunter2')
+  })
+
+  test('may be that of a hidden file, which is left out', () => {
+    expect(warningsOf({ '.netrc': 'x', token: 'x' })[0]).toContain(
+      '".netrc" (did you mean netrc?)',
+    )
+  })
+
+  test.each(['.swp', '..data', '.DS_Store'])(
+    'is none of %s, which nobody meant',
+    (name) => {
+      expect(warningsOf({ [name]: 'x', token: 'x' })).toEqual([])
+    },
+  )
+
+  test('is none of those that the documentation names', () => {
+    const wares = join(import.meta.dirname, '../../../docs/wares.md')
+    const [, section = ''] = readFileSync(wares, 'utf8').split('## Credentials')
+    const rows = (section.split('\n## ')[0] ?? '').split('\n')
+    const documented = rows
+      .filter((row) => row.startsWith('|'))
+      .flatMap((row) => row.match(/`[^`]+`/g) ?? [])
+      .map((name) => name.slice(1, -1))
+    for (const name of credentialFiles) expect(documented).toContain(name)
+    const files = Object.fromEntries(credentialFiles.map((name) => [name, 'x']))
+    expect(warningsOf(files)).toEqual([])
   })
 })
 

@@ -13,14 +13,11 @@ export function nextAfterFailure(context: PodContext, failure: Failure): NextSte
     case 'warehouse-unavailable':
       return nextForWarehouse(context, message)
     case 'ware-not-found':
-      return storeWare(context, message, 'store the ware in this warehouse')
+      return storeWare(context, message, first(hints, 'store the ware in this warehouse'))
     case 'ware-corrupt':
+      return storeWare(context, message, first(hints, replace))
     case 'ware-hash-mismatch':
-      return storeWare(
-        context,
-        message,
-        'delete this archive in the warehouse, then store the right one',
-      )
+      return storeWare(context, message, replace)
     case 'inoperable-path':
     case 'local-cache-problem':
       return nextForPath(context, failure)
@@ -47,6 +44,13 @@ export function nextAfterFailure(context: PodContext, failure: Failure): NextSte
     default:
       return { text: hints ?? 'look at its log', command: logsOf(context) }
   }
+}
+
+const replace = 'delete this archive in the warehouse, then store the right one'
+
+/** That the address is written wrong is more likely than that the warehouse is. */
+function first(hints: string | undefined, usual: string): string {
+  return hints === undefined ? usual : `${hints}; or ${usual}`
 }
 
 const moreMemory = {

@@ -1,5 +1,6 @@
 // Images that a node cannot get: those of r2k8s are mostly loaded, not pulled.
 
+import { imageReasons } from '../../../cluster/image-reasons.ts'
 import { isServedByNobody } from '../../doctor/image-names.ts'
 import type { ContainerFacts } from '../container-facts.ts'
 import type { NextStep } from '../model.ts'
@@ -12,22 +13,12 @@ import {
   type PodContext,
 } from './pod-context.ts'
 
-const reasons = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'ErrImageNeverPull',
-  'InvalidImageName',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-])
-
 export function readImageTrouble(
   context: PodContext,
   container: ContainerFacts,
 ): Diagnosis | undefined {
   const { state, image } = container
-  if (state.kind !== 'waiting' || !reasons.has(state.reason)) return undefined
+  if (state.kind !== 'waiting' || !imageReasons.has(state.reason)) return undefined
   const why = whyNot(context, container, state)
   const role = roleOf(context, container)
   const subject = role === undefined ? `the image ${image}` : `the ${role} ${image}`
