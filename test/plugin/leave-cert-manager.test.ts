@@ -33,7 +33,7 @@ async function leave(objects: Readonly<Record<string, unknown>>) {
   })
   onTestFinished(() => server.close())
   const said: string[] = []
-  await leaveCertManager(server.client, (line) => said.push(line))
+  await leaveCertManager(server.client, { say: (line) => void said.push(line) })
   const deleted = server.asked.filter((each) => each.startsWith('DELETE '))
   return { said, deleted: deleted.map((each) => path(each.slice(7))) }
 }

@@ -58,10 +58,7 @@ export async function install(
       await waitFor('start the webhook', isAvailable(client, deployment.object), patience)
     }
     await waitFor('reach the webhook', answers(client), patience)
-    if (!certManager)
-      await leaveCertManager(client, (line) => {
-        terminal.say(line)
-      })
+    if (!certManager) await leaveCertManager(client, terminal)
     terminal.say('r2k8s is installed: pods may name formulas now')
   } finally {
     await close()

@@ -3,6 +3,7 @@
 
 import type { ApiClient } from '../../cluster/api-client.ts'
 import { member, memberString, type JsonObject } from '../../json.ts'
+import type { Terminal } from '../terminal.ts'
 import { readDeployment } from '../webhook/deployment.ts'
 import { deploymentRef, registrationRef } from '../webhook/installed-objects.ts'
 import { readObject } from '../webhook/read-object.ts'
@@ -13,19 +14,22 @@ import { kindOf, nameOf, refOf } from './kinds.ts'
 /** Removes it and says so. What may not be removed stays, and that is said too. */
 export async function leaveCertManager(
   client: ApiClient,
-  say: (line: string) => void,
+  terminal: Pick<Terminal, 'say'>,
 ): Promise<void> {
   const served = await client.ask({ method: 'GET', path: '/apis/cert-manager.io/v1' })
   if (served.kind === 'refused') return
   if (await isInUse(client)) {
-    say('cert-manager keeps the certificate, as somebody else has set: kubectl apply -k?')
+    terminal.say(
+      'cert-manager keeps the certificate, as somebody else has set: kubectl apply -k?',
+    )
     return
   }
   for (const object of certManagerObjects()) {
     if (kindOf(object) === 'Secret' && !(await isCertManagers(client, object))) continue
     const outcome = await client.remove(refOf(object), { propagation: 'Background' })
-    if (outcome.kind === 'object') say(`${nameOf(object)} deleted`)
-    else if (outcome.status !== 404) say(`${nameOf(object)} stays: ${outcome.message}`)
+    if (outcome.kind === 'object') terminal.say(`${nameOf(object)} deleted`)
+    else if (outcome.status !== 404)
+      terminal.say(`${nameOf(object)} stays: ${outcome.message}`)
   }
 }
 
