@@ -88,7 +88,7 @@ describe.concurrent('a run that cannot be', () => {
       /waiting, (ErrImagePull|ImagePullBackOff): .*localhost\/nowhere:1/,
     )
     expect(stderr).toContain('its time is over, and it never began: ')
-    expect(stderr).toContain('settings "agentImage"')
+    expect(stderr).toContain('give nodes the agent image "localhost/nowhere:1"')
     expect(exit).toBe(42)
   })
 })
