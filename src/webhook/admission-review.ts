@@ -35,9 +35,10 @@ const apiVersion = 'admission.k8s.io/v1'
 const kind = 'AdmissionReview'
 
 /** `why` tells a caller that sent something else; nothing of the body is repeated. */
-export function readAdmissionReview(
-  body: JsonValue | undefined,
-): { readonly request: AdmissionRequest } | { readonly why: string } {
+export type ParsedReview =
+  { readonly request: AdmissionRequest } | { readonly why: string }
+
+export function readAdmissionReview(body: JsonValue | undefined): ParsedReview {
   if (!isObject(body)) return { why: 'the body is no JSON object' }
   if (body['apiVersion'] !== apiVersion || body['kind'] !== kind) {
     return { why: `the body is no ${kind} of ${apiVersion}` }

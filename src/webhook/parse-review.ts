@@ -2,13 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { parseJson } from '../json.ts'
-import { readAdmissionReview, type AdmissionRequest } from './admission-review.ts'
+import { readAdmissionReview } from './admission-review.ts'
+import type { AdmissionRequest, ParsedReview } from './admission-review.ts'
 import { skipArray } from './skip-array.ts'
 import type { SpelledSpec } from './spelled-spec.ts'
-
-/** `why` tells a caller that sent something else; nothing of the body is repeated. */
-export type ParsedReview =
-  { readonly request: AdmissionRequest } | { readonly why: string }
 
 /** @param spec where it is, undefined when that is not known */
 export function parseReview(body: Buffer, spec: SpelledSpec | undefined): ParsedReview {

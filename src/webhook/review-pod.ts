@@ -47,7 +47,8 @@ async function workOut(
   const references = collectReferences(request.object, { paths: false })
   if (references.length === 0) return untouched
   if (!deps.formulas.isReady()) return refused(503, 'cluster-unreachable', [notReady])
-  const lookup = await lookUp(references, request.namespace, deps)
+  const named = namedFormulas(references)
+  const lookup = await lookUp(named, request.namespace, deps)
   const settings = deps.settings()
   const options: MutateOptions = { settings, paths: false, version: deps.version }
   const { patch, decisions, problems } = mutateReferences(references, lookup, options)
@@ -55,7 +56,7 @@ async function workOut(
   if (first === undefined) {
     const verdict = allowed(patch, decisions)
     if (spec !== undefined) {
-      const formulas = byName(references, lookup)
+      const formulas = byName(named, lookup)
       const grounds = { settings, namespace: request.namespace, formulas }
       memory.keep({ request, body, spec }, grounds, verdict)
     }
@@ -80,24 +81,37 @@ const untouched: Verdict = {
 const notReady =
   'cannot rewrite the pod: the formulas of the cluster are not read yet, try again'
 
+interface Named {
+  readonly image: string
+  readonly name: string
+}
+
+/** Of the images that name a formula, which one. */
+function namedFormulas(references: readonly PodReferences[]): Named[] {
+  return references
+    .flatMap((pod) => pod.containers)
+    .flatMap(({ image, reference }) =>
+      reference.kind === 'named' ? [{ image, name: reference.name }] : [],
+    )
+}
+
 /** What is in the cache is had at once; the rest is waited for together. */
 async function lookUp(
-  references: readonly PodReferences[],
+  named: readonly Named[],
   namespace: string,
   { formulas, deadline }: ReviewDeps,
 ): Promise<Map<string, FoundFormula>> {
   const lookup = new Map<string, FoundFormula>()
-  const missing: [string, string][] = []
-  for (const { image, reference } of references.flatMap((pod) => pod.containers)) {
-    if (reference.kind !== 'named') continue
-    const loaded = formulas.get(namespace, reference.name)
-    if (loaded === undefined) missing.push([image, reference.name])
-    else lookup.set(image, loaded)
+  const missing: Named[] = []
+  for (const one of named) {
+    const loaded = formulas.get(namespace, one.name)
+    if (loaded === undefined) missing.push(one)
+    else lookup.set(one.image, loaded)
   }
   if (missing.length === 0) return lookup
   const signal = AbortSignal.timeout(deadline)
   await Promise.all(
-    missing.map(async ([image, name]) => {
+    missing.map(async ({ image, name }) => {
       const loaded = await formulas.waitFor(namespace, name, signal)
       if (loaded !== undefined) lookup.set(image, loaded)
     }),
@@ -106,13 +120,13 @@ async function lookUp(
 }
 
 function byName(
-  references: readonly PodReferences[],
+  named: readonly Named[],
   lookup: ReadonlyMap<string, FoundFormula>,
 ): Map<string, FoundFormula> {
   const formulas = new Map<string, FoundFormula>()
-  for (const { image, reference } of references.flatMap((pod) => pod.containers)) {
+  for (const { image, name } of named) {
     const found = lookup.get(image)
-    if (reference.kind === 'named' && found) formulas.set(reference.name, found)
+    if (found) formulas.set(name, found)
   }
   return formulas
 }

@@ -1,19 +1,20 @@
 // What an installation with `--cert-manager` has in its namespace besides the usual, and what
 // cert-manager makes of it.
 
+import type { ApiClient, ObjectOutcome } from '../../cluster/api-client.ts'
 import { member, memberString, type JsonObject } from '../../json.ts'
-import { adjustManifests } from './adjust-manifests.ts'
-import { readManifests } from './manifests.ts'
+import { shippedObjects } from './shipped-objects.ts'
+
+/** Refused with 404 where there is no cert-manager. */
+export async function askForCertManager(client: ApiClient): Promise<ObjectOutcome> {
+  return await client.ask({ method: 'GET', path: '/apis/cert-manager.io/v1' })
+}
 
 /** Issuers, Certificates, and the Secrets that these are kept in. */
 export function certManagerObjects(): readonly JsonObject[] {
-  const image = 'any'
-  const all = adjustManifests(readManifests(), { image, certManager: true })
-  const own = all
-    .map(({ object }) => object)
-    .filter((object) =>
-      memberString(object, 'apiVersion')?.startsWith('cert-manager.io/'),
-    )
+  const own = shippedObjects(true).filter((object) =>
+    memberString(object, 'apiVersion')?.startsWith('cert-manager.io/'),
+  )
   const secrets = own.flatMap((object): JsonObject[] => {
     const name = memberString(object['spec'], 'secretName')
     if (name === undefined) return []

@@ -11,6 +11,7 @@ import type { Terminal } from '../terminal.ts'
 import { adjustManifests } from './adjust-manifests.ts'
 import { applyObject, type Effect } from './apply-object.ts'
 import { applySettings } from './apply-settings.ts'
+import { askForCertManager } from './cert-manager-objects.ts'
 import { kindOf, nameOf } from './kinds.ts'
 import { leaveCertManager } from './leave-cert-manager.ts'
 import { answers, isAvailable, servesKind } from './look.ts'
@@ -87,7 +88,7 @@ async function bring(
 
 /** Before anything is changed. @throws R2k8sError when it is not there */
 async function findCertManager(client: ApiClient): Promise<void> {
-  const found = await client.ask({ method: 'GET', path: '/apis/cert-manager.io/v1' })
+  const found = await askForCertManager(client)
   if (found.kind === 'object') return
   const task = 'leave the certificate to cert-manager'
   if (found.status !== 404) throw rejected(task, found)

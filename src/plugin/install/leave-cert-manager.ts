@@ -8,7 +8,7 @@ import { readDeployment } from '../webhook/deployment.ts'
 import { deploymentRef, registrationRef } from '../webhook/installed-objects.ts'
 import { readObject } from '../webhook/read-object.ts'
 import { readRegistration } from '../webhook/registration.ts'
-import { certManagerObjects } from './cert-manager-objects.ts'
+import { askForCertManager, certManagerObjects } from './cert-manager-objects.ts'
 import { kindOf, nameOf, refOf } from './kinds.ts'
 
 /** Removes it and says so. What may not be removed stays, and that is said too. */
@@ -16,7 +16,7 @@ export async function leaveCertManager(
   client: ApiClient,
   terminal: Pick<Terminal, 'say'>,
 ): Promise<void> {
-  const served = await client.ask({ method: 'GET', path: '/apis/cert-manager.io/v1' })
+  const served = await askForCertManager(client)
   if (served.kind === 'refused') return
   if (await isInUse(client)) {
     terminal.say(

@@ -10,10 +10,9 @@ import type { ClusterFlags } from '../commands/cluster-options.ts'
 import { dryRunEndings, type DryRun } from '../dry-run.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
-import { adjustManifests } from './adjust-manifests.ts'
 import { countFormulas } from './count-formulas.ts'
 import { kindOf, nameOf, refOf } from './kinds.ts'
-import { readManifests } from './manifests.ts'
+import { shippedObjects } from './shipped-objects.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface UninstallOptions extends ClusterFlags {
@@ -63,14 +62,11 @@ export async function uninstall(
 
 /** What holds the others back when it lives on goes first; the namespace takes the rest along. */
 function goingOrder(): readonly JsonObject[] {
-  const image = 'any'
-  const all = adjustManifests(readManifests(), { image, certManager: false })
   const rank = (kind: string) =>
     ['MutatingWebhookConfiguration', 'ValidatingAdmissionPolicyBinding'].includes(kind)
       ? 0
       : 1
-  return all
-    .map(({ object }) => object)
+  return shippedObjects(false)
     .reverse()
     .sort((a, b) => rank(kindOf(a)) - rank(kindOf(b)))
 }

@@ -6,10 +6,9 @@ import { member, type JsonObject } from '../../json.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
 import { unlessCancelled } from '../cluster/unless-cancelled.ts'
 import type { ClusterFlags } from '../commands/cluster-options.ts'
-import { adjustManifests } from '../install/adjust-manifests.ts'
 import { applyObject } from '../install/apply-object.ts'
 import { kindOf } from '../install/kinds.ts'
-import { readManifests } from '../install/manifests.ts'
+import { shippedObjects } from '../install/shipped-objects.ts'
 import { waitFor, type Obstacle } from '../install/wait-for.ts'
 import type { Io } from '../io.ts'
 import type { Terminal } from '../terminal.ts'
@@ -84,12 +83,11 @@ async function needsCertManager(client: ApiClient): Promise<boolean> {
 }
 
 export function shippedRegistration(certManager: boolean): JsonObject {
-  const manifests = adjustManifests(readManifests(), { image: 'any', certManager })
-  const found = manifests.find(
-    ({ object }) => kindOf(object) === 'MutatingWebhookConfiguration',
+  const found = shippedObjects(certManager).find(
+    (object) => kindOf(object) === 'MutatingWebhookConfiguration',
   )
   if (found === undefined) throw new Error('the program holds no registration')
-  return found.object
+  return found
 }
 
 async function lookAtRegistration(
