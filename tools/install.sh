@@ -33,7 +33,10 @@ esac
 npm_program=$(readlink -f "$(command -v npm)")
 
 # npm is a script for Node nearly everywhere; a version manager may put a program of its own there.
+# What the machine trusts is trusted (a distribution's own Node does so anyway). An npm that is older than
+# its Node has nothing to say of that to its user.
 run_npm() {
+  export NODE_USE_SYSTEM_CA=1 NODE_NO_WARNINGS=1
   case $npm_program in
     *.js) "$node" "$npm_program" "$@" ;;
     *) PATH=$(dirname "$node"):$PATH npm "$@" ;;

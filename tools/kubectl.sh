@@ -9,7 +9,7 @@ built=$PWD/.tools/bin/kubectl-$version
 if [ -n "${R2K8S_TEST_KUBECTL:-}" ]; then echo "$R2K8S_TEST_KUBECTL"; exit 0; fi
 if [ -x "$built" ]; then echo "$built"; exit 0; fi
 
-if command -v go >/dev/null 2>&1; then
+if sh tools/go.sh kubectl; then
   echo "kubectl: building $version from its Go module (once, a minute or two)" >&2
   mkdir -p .tools/bin
   if sh tools/cluster/build-kubernetes.sh kubectl "$built.new" >&2; then

@@ -18,7 +18,7 @@ if [ -n "$given" ]; then echo "$given"; exit 0; fi
 if [ -x "$built" ]; then echo "$built"; exit 0; fi
 if [ "$build" != --build ]; then exit 0; fi
 
-if command -v go >/dev/null 2>&1; then
+if sh tools/go.sh "$server"; then
   echo "$server: building $module $version (once, a minute or two)" >&2
   mkdir -p .tools/bin
   # The number keeps two runs at once from writing into one file.

@@ -15,24 +15,26 @@ need() { # PROGRAM PACKAGE…
   missing="$missing $*"
 }
 
+# A stamp per module: what is built from the same sources is there already.
+stamp_of() { cat "$1/go.mod" "$1/go.sum" tools/cluster/build.sh tools/cluster/build-kubernetes.sh tools/cluster/pause.c | sha256sum | cut -c 1-16; }
+is_built() { [ -f "$bin/.$1-$(stamp_of "tools/cluster/$1")" ]; }
+done_with() { rm -f "$bin/.$1-"*; touch "$bin/.$1-$(stamp_of "tools/cluster/$1")"; }
+
 missing=
-need gcc gcc libc6-dev
-need pkg-config pkg-config
 need iptables iptables
 need conntrack conntrack
 need ip iproute2
 need nsenter util-linux
 need mount mount
 need openssl openssl
-pkg-config --exists libseccomp 2>/dev/null || missing="$missing libseccomp-dev"
-command -v go >/dev/null 2>&1 || { say 'Go is missing: install Go 1.26 or later (https://go.dev/dl)'; exit 1; }
+if ! { is_built k8s && is_built etcd && is_built runtime; }; then
+  sh tools/go.sh cluster
+  need gcc gcc libc6-dev
+  need pkg-config pkg-config
+  pkg-config --exists libseccomp 2>/dev/null || missing="$missing libseccomp-dev"
+fi
 # shellcheck disable=SC2086
 sh tools/packages.sh cluster 'Install these packages, then run it again.' $missing
-
-# A stamp per module: what is built from the same sources is there already.
-stamp_of() { cat "$1/go.mod" "$1/go.sum" tools/cluster/build.sh tools/cluster/build-kubernetes.sh tools/cluster/pause.c | sha256sum | cut -c 1-16; }
-is_built() { [ -f "$bin/.$1-$(stamp_of "tools/cluster/$1")" ]; }
-done_with() { rm -f "$bin/.$1-"*; touch "$bin/.$1-$(stamp_of "tools/cluster/$1")"; }
 
 build() { # NAME COMMAND…
   name=$1; shift
