@@ -56,12 +56,11 @@ async function whyPodsWait(client: ApiClient, deployment: JsonObject): Promise<O
     namespace,
     labels: podLabels,
   })
-  const [reason] = items.flatMap((item) => readPod(item).why ?? [])
-  if (reason === undefined) return await whyPodsRunInVain(client)
-  const isImage = /image/i.test(reason)
+  const stuck = items.map(readPod).find(({ why }) => why !== undefined)
+  if (stuck?.why === undefined) return await whyPodsRunInVain(client)
   return {
-    why: reason,
-    hints: isImage
+    why: stuck.why,
+    hints: stuck.waitsForImage
       ? ['load the image on the nodes, or name one that they can pull with --image']
       : [`kubectl -n ${namespace} describe pods`],
   }

@@ -68,17 +68,13 @@ export function judgeDeployment(
     )
   }
   if (ready >= wanted) return undefined
-  const waiting = pods.find(({ why }) => why !== undefined)?.why
-  const reason = waiting ?? complaint ?? 'they are not ready yet'
+  const waiting = pods.find(({ why }) => why !== undefined)
+  const reason = waiting?.why ?? complaint ?? 'they are not ready yet'
   const why = `${ready} of ${wanted} pods of the webhook are ready: ${reason}`
-  const hint = isAboutImage(reason)
+  const hint = waiting?.waitsForImage
     ? `load the image ${image} on the nodes, or name one that they can pull: kubectl r2k8s install --image IMAGE`
     : `kubectl describe pods -n ${systemNamespace}`
   return ready === 0 ? failed(why, hint) : warning(why, hint)
-}
-
-function isAboutImage(reason: string): boolean {
-  return /^(ErrImage|ImagePull|InvalidImage|ErrImageNeverPull)/.test(reason)
 }
 
 function versionOf(object: JsonObject): string | undefined {

@@ -1,5 +1,6 @@
 // The webhook's pods: whether they serve, and if not, why.
 
+import { imageReasons } from '../../cluster/image-reasons.ts'
 import { member, memberArray, memberString, type JsonObject } from '../../json.ts'
 
 export interface PodFacts {
@@ -12,6 +13,8 @@ export interface PodFacts {
   readonly createdAt: string
   /** Why it waits or fails; undefined when it does not. */
   readonly why: string | undefined
+  /** That is why. */
+  readonly waitsForImage: boolean
   /** Where `/metrics` is. */
   readonly statusPort: number
 }
@@ -34,6 +37,7 @@ export function readPod(object: JsonObject): PodFacts {
     restarts: numberOr(member(container, 'restartCount'), 0),
     createdAt: memberString(metadata, 'creationTimestamp') ?? '',
     why: whyNot(object),
+    waitsForImage: reason !== undefined && imageReasons.has(reason),
     statusPort: statusPortOf(spec),
   }
 }
