@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { systemErrorCode } from '../../../src/system-error.ts'
 import { until } from '../command.ts'
 
 const root = '/sys/fs/cgroup'
@@ -22,29 +23,87 @@ function trees(): readonly string[] {
     .filter((tree) => existsSync(join(tree, 'cgroup.procs')))
 }
 
-export function makeCgroups(name: string): void {
-  for (const tree of trees()) {
-    const own = join(tree, name)
-    mkdirSync(own, { recursive: true })
-    if (isUnified()) {
-      const all = readFileSync(join(root, 'cgroup.controllers'), 'utf8').trim().split(' ')
-      const enabled = all.map((controller) => `+${controller}`).join(' ')
-      writeFileSync(join(root, 'cgroup.subtree_control'), enabled)
-      writeFileSync(join(own, 'cgroup.subtree_control'), enabled)
-    }
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if (isUnified() || !existsSync(join(own, file))) continue
-      writeFileSync(join(own, file), readFileSync(join(tree, file)))
-    }
+/**
+ * Returns the controllers of cgroup v2 that the machine's root hands down from now on and did not before:
+ * for `removeCgroups`.
+ */
+export function makeCgroups(name: string): readonly string[] {
+  try {
+    return isUnified() ? makeUnified(name) : makeSplit(name)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`cgroups for pods cannot be made: ${why}${nextStep(error)}`, {
+      cause: error,
+    })
   }
 }
 
-/** Ends what still runs there. */
-export async function removeCgroups(name: string): Promise<void> {
+/** What the kubelet limits pods with: it does not start where one of them is left out. */
+const limiting = new Set(['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'])
+
+function makeUnified(name: string): readonly string[] {
+  const own = join(root, name)
+  mkdirSync(own, { recursive: true })
+  const wanted = wordsOf(join(root, 'cgroup.controllers')).filter((each) =>
+    limiting.has(each),
+  )
+  const before = new Set(wordsOf(join(root, 'cgroup.subtree_control')))
+  const added = wanted.filter((controller) => !before.has(controller))
+  handDown(root, '+', added)
+  handDown(own, '+', wanted)
+  return added
+}
+
+function makeSplit(name: string): readonly string[] {
+  for (const tree of trees()) {
+    const own = join(tree, name)
+    mkdirSync(own, { recursive: true })
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if (existsSync(join(own, file)))
+        writeFileSync(join(own, file), readFileSync(join(tree, file)))
+    }
+  }
+  return []
+}
+
+function handDown(cgroup: string, sign: '+' | '-', controllers: readonly string[]): void {
+  if (controllers.length === 0) return
+  const text = controllers.map((controller) => sign + controller).join(' ')
+  writeFileSync(join(cgroup, 'cgroup.subtree_control'), text)
+}
+
+function wordsOf(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+}
+
+/** Both are seen in containers; on a machine itself neither. */
+function nextStep(error: unknown): string {
+  const code = systemErrorCode(error)
+  if (code === 'EROFS') return '. In a container, it must be a privileged one'
+  // Moving processes that are not our own is for their owner to do.
+  if (code === 'EBUSY')
+    return `. In a container, its processes must make way first: mkdir ${root}/init && for p in $(cat ${root}/cgroup.procs); do echo $p >${root}/init/cgroup.procs; done`
+  return ''
+}
+
+/** Ends what still runs there. @param handedDown what `makeCgroups` returned */
+export async function removeCgroups(
+  name: string,
+  handedDown: readonly string[],
+): Promise<void> {
   for (const tree of trees()) {
     const own = join(tree, name)
     if (!existsSync(own)) continue
     await until(`removing ${own}`, 20, () => Promise.resolve(removeTree(own)))
+  }
+  for (const controller of handedDown) {
+    try {
+      handDown(root, '-', [controller])
+    } catch {
+      // somebody else needs it by now
+    }
   }
 }
 

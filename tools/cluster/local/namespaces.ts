@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { run, until } from '../command.ts'
 import type { Component } from './components.ts'
 import { inside, onMachine, type Layout } from './layout.ts'
+import { hasEnded, logOf } from './logs.ts'
 
 /** Returns the number that the first process inside has on the machine. */
 export async function makeNamespaces(layout: Layout): Promise<number> {
@@ -86,7 +87,7 @@ export async function startInside(
   layout: Layout,
 ): Promise<number> {
   mkdirSync(onMachine(layout, 'logs'), { recursive: true })
-  const log = openSync(onMachine(layout, `logs/${name}.log`), 'a')
+  const log = openSync(logOf(layout, name), 'a')
   const [program = '', ...args] = command
   const path = `${inside}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
   const child = spawn('nsenter', enter(first, [`${inside}/bin/${program}`, ...args]), {
@@ -101,6 +102,7 @@ export async function startInside(
   if (outer === undefined) throw new Error(`${name} did not start`)
   let pid = 0
   await until(`starting ${name}`, 10, () => {
+    if (child.exitCode !== null) throw hasEnded(layout, name)
     pid = childOf(outer) ?? 0
     return Promise.resolve(pid > 0)
   })

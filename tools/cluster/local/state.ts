@@ -10,11 +10,14 @@ export interface State {
   /** When it started: a number may have been given to another process since. */
   readonly started: string
   readonly components: Readonly<Record<string, number>>
+  /** Controllers of cgroup v2 that the machine's root did not hand down before. */
+  readonly handedDown: readonly string[]
 }
 
 export function readState(file: string): State | undefined {
   if (!existsSync(file)) return undefined
-  return JSON.parse(readFileSync(file, 'utf8')) as State // written below
+  const state = JSON.parse(readFileSync(file, 'utf8')) as State // written below
+  return { ...{ handedDown: [] }, ...state } // a cluster that has been up for long has none
 }
 
 export function writeState(file: string, state: State): void {
