@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds the image of agent and webhook and writes it as an OCI archive: by docker where an engine
-# answers, else by buildah. Prints the file.
+# Builds the image of agent and webhook and writes it as an archive that containerd imports: by docker
+# where an engine answers, else by buildah, or by podman where buildah is missing. Prints the file.
 #
-#   BASE   the image it stands on; without one, distroless for docker, and for buildah one made of
+#   BASE   the image it stands on; without one, distroless for engines, and for buildah one made of
 #          Debian's packages, since there may be no registry
 #   IMAGE  its name; localhost/r2k8s:VERSION unless told
 set -eu
@@ -25,17 +25,34 @@ cp node_modules/node/bin/node "$work/context/node"
 # Names of functions that nobody looks up: an eighth of the image.
 if command -v strip >/dev/null 2>&1; then strip "$work/context/node"; fi
 cp dist/agent.cjs dist/webhook.cjs "$work/context/"
+# The same layers whenever they are made.
+touch -t 197001010000 "$work/context"/*
 
-if docker info >/dev/null 2>&1; then
-  SOURCE_DATE_EPOCH=0 docker buildx build --quiet --file image/Dockerfile --tag "$image" \
-    ${BASE:+--build-arg "BASE=$BASE"} --build-arg "VERSION=$version" --build-arg SOURCE_DATE_EPOCH=0 \
-    --output "type=oci,dest=$archive.new,name=$image,rewrite-timestamp=true" "$work/context" >&2
+has() { command -v "$1" >/dev/null 2>&1; }
+build_with() { # ENGINE COMMAND…
+  "$@" --quiet --file image/Dockerfile --tag "$image" ${BASE:+--build-arg "BASE=$BASE"} \
+    --build-arg "VERSION=$version" "$work/context" >&2
+}
+
+rm -f "$archive.new"
+if docker info >/dev/null 2>&1 && docker --version | grep -q '^Docker version'; then
+  # By way of the engine's images: the driver that Docker comes with writes no archives, unless the
+  # engine keeps its images in containerd. Docker before 23 builds without buildx, too.
+  if docker buildx version >/dev/null 2>&1; then
+    build_with docker buildx build --load --provenance=false --build-arg SOURCE_DATE_EPOCH=0
+  else
+    DOCKER_BUILDKIT=1 build_with docker build
+  fi
+  docker save --output "$archive.new" "$image"
+elif { ! has buildah || ! has mmdebstrap; } && podman info >/dev/null 2>&1; then
+  build_with podman build --timestamp 0
+  podman save --quiet --format oci-archive --output "$archive.new" "$image" >/dev/null
 else
   missing=
   command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
   [ -n "${BASE:-}" ] || command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
   # shellcheck disable=SC2086
-  sh tools/packages.sh image 'Install these packages or start Docker, then run it again.' $missing
+  sh tools/packages.sh image 'Install these packages, or start Docker or Podman, then run it again.' $missing
   build() { buildah --storage-driver vfs --root "$work/store" --runroot "$work/run" "$@"; }
   base=${BASE:-localhost/r2k8s-base:1}
   if [ -z "${BASE:-}" ]; then
@@ -52,7 +69,6 @@ else
   fi
   build bud --quiet --isolation chroot --timestamp 0 --file image/Dockerfile --tag "$image" \
     --build-arg "BASE=$base" --build-arg "VERSION=$version" "$work/context" >/dev/null
-  rm -f "$archive.new"
   build push --quiet "$image" "oci-archive:$archive.new:$image"
   # What it was made of is made again in seconds.
   rm -rf "$work/store" "$work/run"

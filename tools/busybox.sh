@@ -9,13 +9,14 @@ is_static() { [ -f "$1" ] && [ "$(head -c 4 "$1" | tail -c 3)" = ELF ] && ! ldd 
 for found in "${BUSYBOX:-}" /usr/bin/busybox /bin/busybox "$PWD/.tools/busybox"; do
   if is_static "$found"; then echo "$found"; exit 0; fi
 done
-if docker info >/dev/null 2>&1; then
+for engine in docker podman; do
+  "$engine" info >/dev/null 2>&1 || continue
   mkdir -p .tools
-  container=$(docker create busybox:stable-musl)
-  docker cp "$container:/bin/busybox" .tools/busybox >&2
-  docker rm "$container" >/dev/null
+  container=$("$engine" create docker.io/library/busybox:stable-musl)
+  "$engine" cp "$container:/bin/busybox" .tools/busybox >&2
+  "$engine" rm "$container" >/dev/null
   echo "$PWD/.tools/busybox"
   exit 0
-fi
-sh tools/packages.sh busybox 'Install it, start Docker, or name a static one with BUSYBOX.' busybox-static
+done
+sh tools/packages.sh busybox 'Install it, start Docker or Podman, or name a static one with BUSYBOX.' busybox-static
 echo /usr/bin/busybox

@@ -1,7 +1,8 @@
 // Which provider this machine can have: kind where a container engine answers, else the local one.
 
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, isAbsolute, join } from 'node:path'
 import type { Provider, Say } from './cluster.ts'
 import { tryRun } from './command.ts'
 import { createKindProvider } from './kind/kind-provider.ts'
@@ -18,13 +19,18 @@ export async function chooseProvider(wanted: string, say: Say): Promise<Provider
   if (wanted !== '' && wanted !== 'kind' && wanted !== 'local') {
     throw new Error(`there is no provider ${wanted}: kind and local are`)
   }
+  if (process.platform !== 'linux') {
+    throw new Error(
+      'a cluster needs Linux, where its pods reach this machine: take a Linux VM (Lima, OrbStack, WSL 2)',
+    )
+  }
   if (wanted !== 'local') {
     const engine = await findEngine()
-    const hasKind =
-      (await answers('kind', ['version'])) && (await answers('kubectl', ['help']))
-    if (engine !== undefined && hasKind) {
+    const kubectl = onPath('kubectl')
+    const hasKind = await answers('kind', ['version'])
+    if (engine !== undefined && hasKind && kubectl !== undefined) {
       const folder = join(tools, 'kind')
-      return createKindProvider({ folder, kind: 'kind', kubectl: 'kubectl', engine, say })
+      return createKindProvider({ folder, kind: 'kind', kubectl, engine, say })
     }
     if (wanted === 'kind') {
       throw new Error(
@@ -34,9 +40,9 @@ export async function chooseProvider(wanted: string, say: Say): Promise<Provider
       )
     }
   }
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  if (process.getuid?.() !== 0) {
     throw new Error(
-      'a cluster needs either Docker (or Podman) with kind and kubectl, or Linux as root with Go 1.26',
+      'a cluster needs either Docker or Podman with kind and kubectl, or root and Go 1.26',
     )
   }
   return createLocalProvider({
@@ -47,10 +53,40 @@ export async function chooseProvider(wanted: string, say: Say): Promise<Provider
   })
 }
 
+/** The one that kind would be told to use, if it answers; else Docker before Podman. */
 async function findEngine(): Promise<'docker' | 'podman' | undefined> {
-  if (await answers('docker', ['info'])) return 'docker'
+  const isWanted = process.env['KIND_EXPERIMENTAL_PROVIDER'] === 'podman'
+  if (!isWanted && (await isDocker()) && (await answers('docker', ['info'])))
+    return 'docker'
   if (await answers('podman', ['info'])) return 'podman'
   return undefined
+}
+
+/** Podman may answer to the name, and kind would not get along with it as Docker. */
+async function isDocker(): Promise<boolean> {
+  try {
+    return (await tryRun('docker', ['--version'])).stdout.startsWith('Docker version')
+  } catch {
+    return false
+  }
+}
+
+/** Its whole path: the demo and the tests put the folder of it on the path of a shell. */
+function onPath(program: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, program))
+    .find(isExecutable)
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function answers(program: string, args: readonly string[]): Promise<boolean> {

@@ -8,20 +8,24 @@ export interface Ran {
   readonly stderr: string
 }
 
+/** On top of this process's own. */
+export type Environment = Readonly<Record<string, string>>
+
 /** Never throws for what the program says; throws when it cannot be started. */
 export function tryRun(
   program: string,
   args: readonly string[],
-  input?: string,
+  env: Environment = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.stdin.on('error', () => undefined) // it may end without reading
-    child.stdin.end(input ?? '')
     child.on('error', reject)
     child.on('close', (code) => {
       const stdout = Buffer.concat(out).toString()
@@ -35,9 +39,9 @@ export function tryRun(
 export async function run(
   program: string,
   args: readonly string[],
-  input?: string,
+  env: Environment = {},
 ): Promise<string> {
-  const { status, stdout, stderr } = await tryRun(program, args, input)
+  const { status, stdout, stderr } = await tryRun(program, args, env)
   if (status === 0) return stdout
   const said = stderr.trim() === '' ? stdout.trim() : stderr.trim()
   throw new Error(`${program} ${args.join(' ')}: exit code ${status}\n${said}`)

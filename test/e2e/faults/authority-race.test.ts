@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { apply, formulaText, makeNamespace, push, waitReady } from '../lab.ts'
+import { formulaText, makeNamespace, push, tryKubectl, until, waitReady } from '../lab.ts'
 import { pod } from '../objects.ts'
 import {
   deleteAuthorities,
@@ -29,7 +29,13 @@ test(
       await rolledOut()
       expect(await readAuthorities()).toHaveLength(1)
       const name = `round-${round}`
-      await apply(namespace, pod(name, [{ image }]))
+      // The rules that lead from a Service to its pods may be a moment behind the Deployment.
+      await until('the webhook is reached', async () => {
+        const { exit, stderr } = await tryKubectl(['apply', '-n', namespace, '-f', '-'], {
+          stdin: JSON.stringify(pod(name, [{ image }])),
+        })
+        return exit === 0 || stderr
+      })
       await waitReady(namespace, name)
     }
   },

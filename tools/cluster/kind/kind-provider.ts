@@ -1,6 +1,8 @@
 // A cluster in containers, by kind: for anyone with Docker or Podman.
 
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster, Provider, Say } from '../cluster.ts'
 import { run, tryRun, until } from '../command.ts'
@@ -14,37 +16,40 @@ export interface KindOptions {
   readonly say: Say
 }
 
-const name = 'r2k8s-test'
-const nodeName = `${name}-control-plane`
+const nodePatience = 180
 
 export function createKindProvider(options: KindOptions): Provider {
-  const { folder, kind, engine, say } = options
+  const { folder, engine, say } = options
   const kubeconfig = join(folder, 'kubeconfig')
+  const name = nameFor(folder)
+  const nodeName = `${name}-control-plane`
 
   async function up(): Promise<Cluster> {
     const found = await find()
     if (found !== undefined) return found
     await down()
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    say(`cluster: creating ${name} with kind`)
+    say(`cluster: creating ${name} with kind, which may pull the image of its node first`)
     const config = join(folder, 'kind.yaml')
     writeFileSync(config, 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n')
-    await run(kind, [
-      ...['create', 'cluster', '--name', name, '--config', config],
-      ...['--kubeconfig', kubeconfig, '--wait', '120s'],
-    ])
-    const cluster = await find()
-    if (cluster === undefined)
-      throw new Error(`kind made ${name}, but it does not answer`)
-    return cluster
+    await kind('create', 'cluster', '--config', config, ...ofCluster())
+    try {
+      await nodeReady()
+      return await clusterOf()
+    } catch (error) {
+      // What cannot be used would be found, and used, the next time.
+      await down()
+      throw error
+    }
   }
 
   async function find(): Promise<Cluster | undefined> {
     if (!existsSync(kubeconfig)) return undefined
-    const { status } = await tryRun(options.kubectl, [
-      ...['--kubeconfig', kubeconfig, '--request-timeout=5s', 'get', '--raw', '/readyz'],
-    ])
-    if (status !== 0) return undefined
+    const { status } = await kubectl('get', '--raw', '/readyz')
+    return status === 0 ? clusterOf() : undefined
+  }
+
+  async function clusterOf(): Promise<Cluster> {
     return {
       kubeconfig,
       kubectl: options.kubectl,
@@ -53,12 +58,44 @@ export function createKindProvider(options: KindOptions): Provider {
     }
   }
 
-  /** Of the network that the node is in: the machine itself. */
+  /** Told the engine: it would take Docker's client for an engine where Podman is the one that runs. */
+  function kind(...args: readonly string[]): Promise<string> {
+    return run(options.kind, args, { KIND_EXPERIMENTAL_PROVIDER: engine })
+  }
+
+  const ofCluster = () => ['--name', name, '--kubeconfig', kubeconfig]
+
+  function kubectl(...args: readonly string[]) {
+    const common = ['--kubeconfig', kubeconfig, '--request-timeout=5s']
+    return tryRun(options.kubectl, [...common, ...args])
+  }
+
+  /** kind could wait, too, but only warns when the time is over. */
+  async function nodeReady(): Promise<void> {
+    const ready = "{.items[*].status.conditions[?(@.type=='Ready')]['status','message']}"
+    await until('the node', nodePatience, async () => {
+      const { stdout, stderr } = await kubectl('get', 'nodes', `-o=jsonpath=${ready}`)
+      return stdout.startsWith('True') || stdout || stderr
+    })
+    // Pods are refused before it is there.
+    await until('the default service account', 30, async () => {
+      const { status, stderr } = await kubectl('get', 'serviceaccount', 'default')
+      return status === 0 || stderr
+    })
+  }
+
+  /** Of the network that the node is in: the machine itself, if the engine runs right on it. */
   async function gateway(): Promise<string> {
     const format = '{{range .NetworkSettings.Networks}}{{.Gateway}} {{end}}'
     const said = await run(engine, ['inspect', '--format', format, nodeName])
     const address = said.trim().split(/\s+/)[0] ?? ''
-    if (address === '') throw new Error(`the network of ${nodeName} has no gateway`)
+    if (!isOfThisMachine(address)) {
+      throw new Error(
+        `pods could not reach this machine: the gateway of ${nodeName}, ${address || 'none'}, is no address of it, ` +
+          `since ${engine} runs in a virtual machine, elsewhere, or without root. ` +
+          'Use Docker or Podman on Linux, as root',
+      )
+    }
     return address
   }
 
@@ -86,11 +123,9 @@ export function createKindProvider(options: KindOptions): Provider {
     await until('starting the API server', 120, async () => (await find()) !== undefined)
   }
 
+  /** kind is content when there is none. */
   async function down(): Promise<void> {
-    const { stdout } = await tryRun(kind, ['get', 'clusters'])
-    if (stdout.split('\n').includes(name)) {
-      await run(kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig])
-    }
+    await kind('delete', 'cluster', ...ofCluster())
     rmSync(folder, { recursive: true, force: true })
   }
 
@@ -99,9 +134,20 @@ export function createKindProvider(options: KindOptions): Provider {
     up,
     find,
     load: async (archive) => {
-      await run(kind, ['load', 'image-archive', archive, '--name', name])
+      await kind('load', 'image-archive', archive, '--name', name)
     },
     restartApiServer,
     down,
   }
+}
+
+/** The engine is the machine's: another checkout must not find, or remove, this one's cluster. */
+function nameFor(folder: string): string {
+  return `r2k8s-test-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`
+}
+
+function isOfThisMachine(address: string): boolean {
+  return Object.values(networkInterfaces())
+    .flat()
+    .some((one) => one?.address === address)
 }
