@@ -5,11 +5,14 @@
 #   BASE   the image it stands on; without one, distroless for engines, and for buildah one made of
 #          Debian's packages, since there may be no registry
 #   IMAGE  its name; localhost/r2k8s:VERSION unless told
+#   R2K8S_IMAGE_WORK  the folder of the archive and of what is made on the way; .tools/image unless told
+#
+# By buildah the same content gives the same digest. By engines the layers may differ in times.
 set -eu
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^ *"version": "\(.*\)",$/\1/p' package.json | head -n 1)
 image=${IMAGE:-localhost/r2k8s:$version}
-work=$PWD/.tools/image
+work=${R2K8S_IMAGE_WORK:-$PWD/.tools/image}
 archive=$work/r2k8s.tar
 
 say() { echo "image: $*" >&2; }
@@ -59,9 +62,11 @@ else
     if [ ! -f "$work/base.tar" ]; then
       say 'making a base of Debian packages'
       # The packages of a distroless image for C++ programs; nothing in them is run.
+      # By the end of the name it knows to write an archive: it would make a directory otherwise.
       mmdebstrap --quiet --variant=extract \
-        --include=libc6,libstdc++6,libgcc-s1,ca-certificates,tzdata,netbase bookworm "$work/base.tar.new" >&2
-      mv "$work/base.tar.new" "$work/base.tar"
+        --include=libc6,libstdc++6,libgcc-s1,ca-certificates,tzdata,netbase bookworm "$work/base.new.tar" >&2
+      rm -rf "$work/base.tar"
+      mv "$work/base.new.tar" "$work/base.tar"
     fi
     container=$(build from scratch)
     build add --quiet "$container" "$work/base.tar" / >/dev/null

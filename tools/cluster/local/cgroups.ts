@@ -24,8 +24,8 @@ function trees(): readonly string[] {
 }
 
 /**
- * Returns the controllers of cgroup v2 that the machine's root hands down from now on and did not before:
- * for `removeCgroups`.
+ * Returns the controllers of cgroup v2 that the machine's root did not hand down before, and may from now
+ * on: for `removeCgroups`.
  */
 export function makeCgroups(name: string): readonly string[] {
   try {
@@ -44,14 +44,13 @@ const limiting = new Set(['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'])
 function makeUnified(name: string): readonly string[] {
   const own = join(root, name)
   mkdirSync(own, { recursive: true })
-  const wanted = wordsOf(join(root, 'cgroup.controllers')).filter((each) =>
-    limiting.has(each),
-  )
+  const all = wordsOf(join(root, 'cgroup.controllers'))
   const before = new Set(wordsOf(join(root, 'cgroup.subtree_control')))
-  const added = wanted.filter((controller) => !before.has(controller))
-  handDown(root, '+', added)
+  const wanted = all.filter((controller) => limiting.has(controller))
+  handDown(root, '+', wanted)
   handDown(own, '+', wanted)
-  return added
+  // runc adds the others, from the root down.
+  return all.filter((controller) => !before.has(controller))
 }
 
 function makeSplit(name: string): readonly string[] {
