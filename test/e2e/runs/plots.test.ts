@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { cidOfCbor } from '../../../src/formula/identity.ts'
 import published from '../../plot/nested-plot.json' with { type: 'json' }
 import { lab, makeNamespace } from '../lab.ts'
+import { listen } from '../warehouse.ts'
 import {
   makeDirectory,
   objectsOf,
@@ -76,6 +78,17 @@ function writePlot(
 
 const from = ['--source', lab.warehouse]
 
+/** An address that answers "met" to all who ask, once so many of them are there at the same time. */
+function meetingOf(count: number): Promise<string> {
+  const present = new Set<ServerResponse>()
+  return listen((_request, response) => {
+    response.on('close', () => present.delete(response))
+    present.add(response)
+    if (present.size < count) return
+    for (const one of present) one.end('met\n')
+  })
+}
+
 describe.concurrent('a plot', () => {
   test('gives the wares that Warpforge has published for it, from a module in its workspace', async () => {
     const namespace = await makeNamespace()
@@ -112,11 +125,13 @@ describe.concurrent('a plot', () => {
   test('runs steps side by side, hands wares on through a warehouse, and runs what changed', async () => {
     const namespace = await makeNamespace()
     const warehouse = await serveWritable()
+    const meeting = await meetingOf(2)
+    const meets = `mkdir -p /out; wget -q -O - ${meeting} > /out/f`
     const plot = (word: string) =>
       writePlot(
         {
-          a: { script: 'mkdir -p /out; echo a > /out/f; sleep 4; echo a ends' },
-          b: { script: 'mkdir -p /out; echo b > /out/f; echo b runs; sleep 4' },
+          a: { script: `${meets}; echo a >> /out/f` },
+          b: { script: `${meets}; echo b >> /out/f` },
           last: {
             script: `mkdir -p /out; cat /a/f /b/f > /out/all; cat /out/all; echo ${word}`,
             inputs: { '/a': 'pipe:a:out', '/b': 'pipe:b:out' },
@@ -134,13 +149,12 @@ describe.concurrent('a plot', () => {
       startRun(namespace, ['run', file, ...flags], memos).ended
 
     const first = await again(plot('one'))
-    const lines = outputOf(first.stderr).split('\n')
-    expect(lines.indexOf('b | b runs')).toBeLessThan(lines.indexOf('a | a ends'))
-    expect(lines.slice(-4)).toEqual(['last | a', 'last | b', 'last | one', ''])
+    const both = 'last | met\nlast | a\nlast | met\nlast | b\n'
+    expect(outputOf(first.stderr)).toBe(`${both}last | one\n`)
     expect(readdirSync(join(archive, '..'))).toEqual(['all.tar.gz'])
 
     const second = await again(plot('two'))
-    expect(outputOf(second.stderr)).toBe('last | a\nlast | b\nlast | two\n')
+    expect(outputOf(second.stderr)).toBe(`${both}last | two\n`)
     expect(readRecords(second.stdout)).toHaveLength(4)
     expect(second.exit).toBe(0)
   })
