@@ -16,6 +16,7 @@ work=${R2K8S_IMAGE_WORK:-$PWD/.tools/image}
 archive=$work/r2k8s.tar
 
 say() { echo "image: $*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
 
 # The same image again when nothing of it has changed.
 stamp=$(cat image/Dockerfile image/build.sh dist/agent.cjs dist/webhook.cjs node_modules/node/bin/node |
@@ -26,12 +27,11 @@ rm -rf "$work/context"
 mkdir -p "$work/context"
 cp node_modules/node/bin/node "$work/context/node"
 # Names of functions that nobody looks up: an eighth of the image.
-if command -v strip >/dev/null 2>&1; then strip "$work/context/node"; fi
+if has strip; then strip "$work/context/node"; fi
 cp dist/agent.cjs dist/webhook.cjs "$work/context/"
 # The same layers whenever they are made.
 touch -t 197001010000 "$work/context"/*
 
-has() { command -v "$1" >/dev/null 2>&1; }
 build_with() { # ENGINE COMMAND…
   "$@" --quiet --file image/Dockerfile --tag "$image" ${BASE:+--build-arg "BASE=$BASE"} \
     --build-arg "VERSION=$version" "$work/context" >&2
@@ -52,8 +52,8 @@ elif { ! has buildah || ! has mmdebstrap; } && podman info >/dev/null 2>&1; then
   podman save --quiet --format oci-archive --output "$archive.new" "$image" >/dev/null
 else
   missing=
-  command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
-  [ -n "${BASE:-}" ] || command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
+  has buildah || missing="$missing buildah"
+  [ -n "${BASE:-}" ] || has mmdebstrap || missing="$missing mmdebstrap"
   # shellcheck disable=SC2086
   sh tools/packages.sh image 'Install these packages, or start Docker or Podman, then run it again.' $missing
   build() { buildah --storage-driver vfs --root "$work/store" --runroot "$work/run" "$@"; }

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 who=$1
 
 # The 26 of "go1.26.8", and of "2:1.26~1", as Debian writes it.
-minor_of() { sed -n 's/^\(go\|2:\)1\.\([0-9][0-9]*\).*/\2/p'; }
+minor_of() { sed -n -e 's/^2://' -e 's/^go//' -e 's/^1\.\([0-9][0-9]*\).*/\1/p'; }
 is_enough() { [ "${1:-0}" -ge 21 ]; }
 here() { go env GOVERSION 2>/dev/null | minor_of; }
 offered() { apt-cache policy golang-go 2>/dev/null | sed -n 's/^ *Candidate: //p' | minor_of; }

@@ -22,11 +22,15 @@ export interface Pending extends Waiting {
 
 /** What its pod says of itself, in kubectl's words for it: also what every pod goes through. */
 export function readWaiting({ pod }: RunView): Waiting | undefined {
-  if (pod === undefined) return undefined
-  const { unscheduled } = pod
+  return pod && saidOf(pod, stuckContainer(pod))
+}
+
+function saidOf(
+  { unscheduled }: PodState,
+  stuck: Stuck | undefined,
+): Waiting | undefined {
   if (unscheduled !== undefined)
     return { reason: unscheduled.reason, message: unscheduled.why }
-  const stuck = stuckContainer(pod)
   if (stuck === undefined || stuck.reason === '') return undefined
   return { reason: stuck.reason, message: plainly(stuck.message) }
 }
@@ -43,9 +47,9 @@ export async function explainPending(
       job === undefined ? undefined : await lastWarning(client, namespace, job.uid)
     return event && pending(event)
   }
-  const said = readWaiting(view)
-  if (said !== undefined && pod.unscheduled !== undefined) return pending(said)
   const stuck = stuckContainer(pod)
+  const said = saidOf(pod, stuck)
+  if (said !== undefined && pod.unscheduled !== undefined) return pending(said)
   if (stuck === undefined) return undefined
   const isUsual = said === undefined || usual.has(said.reason)
   // The last event may be about something else.

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { formulaText, makeNamespace, push, tryKubectl, until, waitReady } from '../lab.ts'
+import { formulaText, makeNamespace, push, tryApply, until, waitReady } from '../lab.ts'
 import { pod } from '../objects.ts'
 import {
   deleteAuthorities,
@@ -31,9 +31,7 @@ test(
       const name = `round-${round}`
       // The rules that lead from a Service to its pods may be a moment behind the Deployment.
       await until('the webhook is reached', async () => {
-        const { exit, stderr } = await tryKubectl(['apply', '-n', namespace, '-f', '-'], {
-          stdin: JSON.stringify(pod(name, [{ image }])),
-        })
+        const { exit, stderr } = await tryApply(namespace, pod(name, [{ image }]))
         return exit === 0 || stderr
       })
       await waitReady(namespace, name)

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster, Provider, Say } from '../cluster.ts'
-import { run, tryRun, until } from '../command.ts'
+import { run, until } from '../command.ts'
+import { createKubectl, nodeReady } from '../kubectl.ts'
 
 export interface KindOptions {
   readonly folder: string
@@ -16,11 +17,13 @@ export interface KindOptions {
   readonly say: Say
 }
 
-const nodePatience = 180
+/** Seconds. */
+const patience = { node: 180, account: 30 }
 
 export function createKindProvider(options: KindOptions): Provider {
   const { folder, engine, say } = options
   const kubeconfig = join(folder, 'kubeconfig')
+  const kubectl = createKubectl(options.kubectl, kubeconfig)
   const name = nameFor(folder)
   const nodeName = `${name}-control-plane`
 
@@ -34,7 +37,8 @@ export function createKindProvider(options: KindOptions): Provider {
     writeFileSync(config, 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n')
     await kind('create', 'cluster', '--config', config, ...ofCluster())
     try {
-      await nodeReady()
+      // kind could wait, too, but only warns when the time is over.
+      await nodeReady(kubectl, patience)
       return await clusterOf()
     } catch (error) {
       // What cannot be used would be found, and used, the next time.
@@ -64,25 +68,6 @@ export function createKindProvider(options: KindOptions): Provider {
   }
 
   const ofCluster = () => ['--name', name, '--kubeconfig', kubeconfig]
-
-  function kubectl(...args: readonly string[]) {
-    const common = ['--kubeconfig', kubeconfig, '--request-timeout=5s']
-    return tryRun(options.kubectl, [...common, ...args])
-  }
-
-  /** kind could wait, too, but only warns when the time is over. */
-  async function nodeReady(): Promise<void> {
-    const ready = "{.items[*].status.conditions[?(@.type=='Ready')]['status','message']}"
-    await until('the node', nodePatience, async () => {
-      const { stdout, stderr } = await kubectl('get', 'nodes', `-o=jsonpath=${ready}`)
-      return stdout.startsWith('True') || stdout || stderr
-    })
-    // Pods are refused before it is there.
-    await until('the default service account', 30, async () => {
-      const { status, stderr } = await kubectl('get', 'serviceaccount', 'default')
-      return status === 0 || stderr
-    })
-  }
 
   /** Of the network that the node is in: the machine itself, if the engine runs right on it. */
   async function gateway(): Promise<string> {

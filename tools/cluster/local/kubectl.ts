@@ -1,21 +1,21 @@
-// The cluster's own kubectl, asked by the harness itself.
+// The cluster's own kubectl, and whether its API server answers.
 
 import { join } from 'node:path'
-import { tryRun, until } from '../command.ts'
+import { until } from '../command.ts'
+import { createKubectl, type Kubectl } from '../kubectl.ts'
 import { onMachine, type Layout } from './layout.ts'
 
 export const kubeconfigOf = (layout: Layout) => onMachine(layout, 'kubeconfig')
 
-export function kubectl(layout: Layout, args: readonly string[]) {
-  const common = ['--kubeconfig', kubeconfigOf(layout), '--request-timeout=5s']
-  return tryRun(join(layout.bin, 'kubectl'), [...common, ...args])
-}
+export const kubectlOf = (layout: Layout): Kubectl =>
+  createKubectl(join(layout.bin, 'kubectl'), kubeconfigOf(layout))
 
 /** @param check throws when waiting is in vain */
 export async function serverReady(layout: Layout, check: () => void): Promise<void> {
+  const kubectl = kubectlOf(layout)
   await until('the API server', 300, async () => {
     check()
-    const { status, stderr } = await kubectl(layout, ['get', '--raw', '/readyz'])
+    const { status, stderr } = await kubectl('get', '--raw', '/readyz')
     return status === 0 || briefly(stderr)
   })
 }

@@ -9,9 +9,9 @@ import { tryRun, until } from '../command.ts'
 import { removeCgroups } from './cgroups.ts'
 import { controlPlane, nodeComponents } from './components.ts'
 import { importImages } from './import-images.ts'
-import { kubeconfigOf, kubectl, serverReady } from './kubectl.ts'
-import { makeLayout, onMachine, pauseImage, type Layout } from './layout.ts'
-import { hasEnded } from './logs.ts'
+import { kubeconfigOf, kubectlOf, serverReady } from './kubectl.ts'
+import { makeLayout, pauseImage, type Layout } from './layout.ts'
+import { hasEnded, logFolder } from './logs.ts'
 import { startInside } from './namespaces.ts'
 import { startNode } from './start-node.ts'
 import { isRunning, readState, startOf, writeState } from './state.ts'
@@ -51,7 +51,7 @@ export function createLocalProvider(options: LocalOptions): Provider {
 
   /** What was started is stopped again; what it said stays, for whoever looks for the reason. */
   async function withLogs(layout: Layout, error: unknown): Promise<Error> {
-    const logs = onMachine(layout, 'logs')
+    const logs = logFolder(layout)
     if (existsSync(logs)) renameSync(logs, keptLogs)
     await down()
     const why = error instanceof Error ? error.message : String(error)
@@ -64,7 +64,7 @@ export function createLocalProvider(options: LocalOptions): Provider {
     const layout = makeLayout(folder, bin, state.number)
     const isWhole = Object.values(state.components).every((pid) => startOf(pid) !== '')
     if (!isWhole || !('kubelet' in state.components)) return undefined
-    const { status } = await kubectl(layout, ['get', '--raw', '/readyz'])
+    const { status } = await kubectlOf(layout)('get', '--raw', '/readyz')
     return status === 0 ? clusterOf(layout) : undefined
   }
 

@@ -6,8 +6,8 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, until } from '../command.ts'
 import type { Component } from './components.ts'
-import { inside, onMachine, type Layout } from './layout.ts'
-import { hasEnded, logOf } from './logs.ts'
+import { inside, type Layout } from './layout.ts'
+import { hasEnded, logFolder, logOf } from './logs.ts'
 
 /** Returns the number that the first process inside has on the machine. */
 export async function makeNamespaces(layout: Layout): Promise<number> {
@@ -71,7 +71,8 @@ function childOf(pid: number): number | undefined {
   }
 }
 
-const enter = (first: number, command: readonly string[]) => [
+/** Arguments of nsenter. @param first the first process inside */
+export const enter = (first: number, command: readonly string[]) => [
   ...['--target', String(first), '--net', '--mount', '--pid', '--'],
   ...command,
 ]
@@ -86,7 +87,7 @@ export async function startInside(
   { name, command }: Component,
   layout: Layout,
 ): Promise<number> {
-  mkdirSync(onMachine(layout, 'logs'), { recursive: true })
+  mkdirSync(logFolder(layout), { recursive: true })
   const log = openSync(logOf(layout, name), 'a')
   const [program = '', ...args] = command
   const path = `${inside}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`

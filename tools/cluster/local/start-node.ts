@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tryRun, until } from '../command.ts'
+import { nodeReady } from '../kubectl.ts'
 import { makeCertificates, makeKubeconfig } from './certificates.ts'
 import { makeCgroups } from './cgroups.ts'
 import {
@@ -12,12 +13,15 @@ import {
   type Component,
 } from './components.ts'
 import { importImages } from './import-images.ts'
-import { kubeconfigOf, kubectl, serverReady } from './kubectl.ts'
+import { kubeconfigOf, kubectlOf, serverReady } from './kubectl.ts'
 import { inside, onMachine, type Layout } from './layout.ts'
 import { hasEnded } from './logs.ts'
-import { makeNamespaces, startInside } from './namespaces.ts'
+import { enter, makeNamespaces, startInside } from './namespaces.ts'
 import { makePauseArchive } from './pause-archive.ts'
 import { startOf, writeState, type State } from './state.ts'
+
+/** Seconds. */
+const patience = { node: 300, account: 120 }
 
 /** @throws Error when a program ends, or a step takes far longer than on a slow machine */
 export async function startNode(layout: Layout, stateFile: string): Promise<void> {
@@ -57,7 +61,7 @@ export async function startNode(layout: Layout, stateFile: string): Promise<void
   makePauseArchive(join(layout.bin, 'pause'), pause)
   await importImages(first, pause)
   await start(kubelet)
-  await nodeReady(layout, allRun)
+  await nodeReady(kubectlOf(layout), patience, allRun)
 }
 
 async function writeFiles(layout: Layout): Promise<void> {
@@ -78,26 +82,8 @@ async function writeFiles(layout: Layout): Promise<void> {
 async function containerdReady(first: number, allRun: () => void): Promise<void> {
   await until('containerd', 120, async () => {
     allRun()
-    const { status, stderr } = await tryRun('nsenter', [
-      ...['--target', String(first), '--net', '--mount', '--pid', '--'],
-      ...[`${inside}/bin/ctr`, '--address', `${inside}/containerd.sock`, 'version'],
-    ])
-    return status === 0 || stderr
-  })
-}
-
-async function nodeReady(layout: Layout, allRun: () => void): Promise<void> {
-  const path = "-o=jsonpath={.status.conditions[?(@.type=='Ready')].status}"
-  await until('the node', 300, async () => {
-    allRun()
-    const { stdout, stderr } = await kubectl(layout, [
-      ...['get', 'node', layout.names.node, path],
-    ])
-    return stdout === 'True' || stderr
-  })
-  // Pods are refused before it is there.
-  await until('the default service account', 120, async () => {
-    const { status, stderr } = await kubectl(layout, ['get', 'serviceaccount', 'default'])
+    const ctr = [`${inside}/bin/ctr`, '--address', `${inside}/containerd.sock`]
+    const { status, stderr } = await tryRun('nsenter', enter(first, [...ctr, 'version']))
     return status === 0 || stderr
   })
 }
